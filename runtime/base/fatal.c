@@ -1,0 +1,48 @@
+/* fatal.c - see fatal.h. Formats on the stack and writes with write(2): no locks, no malloc. */
+#include "base/fatal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <switchyard/task.h>
+
+#include "base/handle.h"
+
+#define LINE_BYTES 512
+
+_Noreturn void sy_fatal(const char *format, ...)
+{
+    static const char prefix[] = "fatal error: ";
+    char line[LINE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    int used = snprintf(line, sizeof line, "%s", prefix);
+    int more = vsnprintf(line + used, sizeof line - (size_t)used - 1, format, arguments);
+    va_end(arguments);
+    int longest = (int)sizeof line - 1 - used - 1;
+    used += more < longest ? more : longest;
+    line[used++] = '\n';
+    if (write(STDERR_FILENO, line, (size_t)used) < 0) {
+        /* Nobody is left to tell; the exit status still speaks. */
+    }
+    _exit(SY_EXIT_FATAL);
+}
+
+_Noreturn void sy_misuse(const char *what, uint64_t number)
+{
+    sy_task self = sy_self();
+    char name[SY_NAME_BYTES] = "";
+    (void)sy_task_get_name(self, name, sizeof name); /* a task without a name prints "" */
+    if (number > UINT32_MAX) {
+        sy_fatal("%s 0x%llx by task %u \"%s\"", what, (unsigned long long)number,
+                 handle_number(self.id), name);
+    }
+    sy_fatal("%s %llu by task %u \"%s\"", what, (unsigned long long)number, handle_number(self.id),
+             name);
+}
+
+_Noreturn void sy_fatal_outside_task(const char *function)
+{
+    sy_fatal("%s called from outside a task", function);
+}

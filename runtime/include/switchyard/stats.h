@@ -1,0 +1,44 @@
+/* stats.h - what the runtime counted, and what it is. */
+#ifndef SWITCHYARD_STATS_H
+#define SWITCHYARD_STATS_H
+
+#include <switchyard/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Counts since sy_run began, summed over procs. While other tasks run the sum is a snapshot that
+ * may miss what happens meanwhile. A field that a runtime does not count stays 0. */
+struct sy_stats {
+    uint64_t tasks_spawned;   /* tasks created, main included */
+    uint64_t tasks_ended;     /* tasks that have ended */
+    uint64_t switches;        /* times a worker went from one task to another task (green) */
+    uint64_t parks;           /* times a task began to wait (green) */
+    uint64_t steals;          /* successful steals from another proc (green) */
+    uint64_t tasks_stolen;    /* tasks that these steals moved (green) */
+    uint64_t seizes;          /* times a proc was seized by another (green; see proc.h) */
+    uint64_t worker_wakes;    /* futex wake-ups of workers (green) */
+    uint64_t worker_parks;    /* times a worker went to sleep (green) */
+    uint64_t workers_started; /* OS threads made for running tasks */
+    uint64_t stacks_carved;   /* stacks used for the first time (green) */
+    uint64_t procs;           /* procs in use (baseline: CPUs that the process may use) */
+};
+
+/* Fills *stats. -EINVAL: stats is NULL. -ESRCH: no runtime runs. From a task. */
+int sy_stats_read(struct sy_stats *stats);
+
+/* "green" or "pthread": the runtime that is linked in. Anywhere. */
+const char *sy_backend(void);
+
+/* Times `rounds` round trips (1 ... 2^40) of the bare register swap between two stacks, without
+ * scheduler: the floor under every switch of this runtime. Stores the elapsed nanoseconds; a round
+ * trip is two swaps. -ENOTSUP in the baseline, whose swap is in the kernel; -EINVAL; -ENOMEM.
+ * Does not switch tasks. From a task. */
+int sy_anatomy_swap(uint64_t rounds, sy_time *elapsed_ns);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
