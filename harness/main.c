@@ -1,0 +1,70 @@
+/* main.c - `switchyard`: finds the command and runs it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+
+/* Commands whose sources are not in the tree yet answer "not built". */
+#pragma weak command_list
+#pragma weak command_run
+#pragma weak command_env
+#pragma weak command_plot
+#pragma weak command_report
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+};
+
+/* The commands of the pipeline, in its order. */
+static const struct command commands[] = {
+    {"list", command_list, "show the workloads and their parameters"},
+    {"run", command_run, "run an experiment and write results.json"},
+    {"plot", command_plot, "draw charts from results.json"},
+    {"report", command_report, "write a report from results.json"},
+    {"env", command_env, "show the machine and what disturbs measurements on it"},
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *stream)
+{
+    fprintf(stream, "Usage: switchyard COMMAND [OPTION...]\n\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    }
+    fprintf(stream, "\n`switchyard COMMAND --help` tells the options of a command.\n");
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_FINE;
+    }
+    const struct command *command = find_command(argv[1]);
+    if (command == NULL) {
+        fprintf(stderr, "switchyard: unknown command \"%s\"; see switchyard --help\n", argv[1]);
+        return EXIT_USAGE;
+    }
+    if (command->run == NULL) {
+        fprintf(stderr, "switchyard: %s is not built\n", argv[1]);
+        return EXIT_INTERNAL;
+    }
+    return command->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,124 @@
+/* stats.c - see stats.h.
+ *
+ * The bootstrap resamples whole processes: samples within one process are correlated, and an
+ * interval from them would be too narrow (measurement.md: the process is the unit of independence).
+ */
+#include "stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "rng.h"
+
+/* Enough that the 2.5th percentile rests on 50 resamples. */
+#define RESAMPLES 2000
+
+static int compare_doubles(const void *left, const void *right)
+{
+    double a = *(const double *)left;
+    double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+void stats_sort(double *values, size_t count)
+{
+    if (count > 1) {
+        qsort(values, count, sizeof *values, compare_doubles);
+    }
+}
+
+double stats_percentile(const double *sorted, size_t count, double percentile)
+{
+    if (count == 0) {
+        return NAN;
+    }
+    double rank = percentile / 100.0 * (double)(count - 1);
+    size_t below = (size_t)rank;
+    if (below + 1 >= count) {
+        return sorted[count - 1];
+    }
+    double share = rank - (double)below;
+    return sorted[below] + share * (sorted[below + 1] - sorted[below]);
+}
+
+static double median_of_scratch(double *scratch, size_t count)
+{
+    stats_sort(scratch, count);
+    return stats_percentile(scratch, count, 50);
+}
+
+double stats_median(const double *values, size_t count)
+{
+    double *scratch = calloc(count + 1, sizeof *scratch);
+    if (scratch == NULL) {
+        abort(); /* no memory for a few numbers: nothing sensible can follow */
+    }
+    for (size_t i = 0; i < count; i++) {
+        scratch[i] = values[i];
+    }
+    double median = median_of_scratch(scratch, count);
+    free(scratch);
+    return median;
+}
+
+double stats_histogram_percentile(const struct bucket *buckets, size_t count, double percentile)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        total += buckets[i].count;
+    }
+    if (total == 0) {
+        return NAN;
+    }
+    double wanted = percentile / 100.0 * (double)total;
+    uint64_t seen = 0;
+    size_t i = 0;
+    for (; i + 1 < count; i++) {
+        seen += buckets[i].count;
+        if (seen > 0 && (double)seen >= wanted) {
+            break;
+        }
+    }
+    return (double)buckets[i].low;
+}
+
+static double resampled_median(const double *values, size_t count, double *scratch, struct rng *rng)
+{
+    for (size_t i = 0; i < count; i++) {
+        scratch[i] = values[rng_below(rng, (uint32_t)count)];
+    }
+    return median_of_scratch(scratch, count);
+}
+
+static struct interval percentile_interval(double value, double *estimates)
+{
+    stats_sort(estimates, RESAMPLES);
+    return (struct interval){.value = value,
+                             .low = stats_percentile(estimates, RESAMPLES, 2.5),
+                             .high = stats_percentile(estimates, RESAMPLES, 97.5)};
+}
+
+/* Room for the resamples' estimates and for one resample behind them. */
+static double *bootstrap_scratch(size_t values)
+{
+    double *scratch = calloc(RESAMPLES + values, sizeof *scratch);
+    if (scratch == NULL) {
+        abort();
+    }
+    return scratch;
+}
+
+struct interval stats_bootstrap_median(const double *values, size_t count, uint64_t seed)
+{
+    if (count == 0) {
+        return (struct interval){NAN, NAN, NAN};
+    }
+    struct rng rng = {seed};
+    double *estimates = bootstrap_scratch(count);
+    for (size_t i = 0; i < RESAMPLES; i++) {
+        estimates[i] = resampled_median(values, count, estimates + RESAMPLES, &rng);
+    }
+    struct interval interval = percentile_interval(stats_median(values, count), estimates);
+    free(estimates);
+    return interval;
+}

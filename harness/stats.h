@@ -1,0 +1,41 @@
+/* stats.h - medians, percentiles, bootstrap intervals. No state: every answer follows from the
+ * arguments, the seed included. */
+#ifndef SWITCHYARD_HARNESS_STATS_H
+#define SWITCHYARD_HARNESS_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A 95 % interval around an estimate. All three are NAN if there was no value to estimate from;
+ * low == high == value for a single process, from which nothing can be said about the spread. */
+struct interval {
+    double value;
+    double low;
+    double high;
+};
+
+/* One bucket of a latency histogram: count values that are at least low (ns). */
+struct bucket {
+    uint64_t low;
+    uint64_t count;
+};
+
+/* Sorts in ascending order; the values must be finite. */
+void stats_sort(double *values, size_t count);
+
+/* The median of any order of values; NAN if there are none. */
+double stats_median(const double *values, size_t count);
+
+/* The percentile (0 ... 100) by linear interpolation between the two nearest ranks (Hyndman and
+ * Fan, type 7). The values must be sorted; NAN if there are none. */
+double stats_percentile(const double *sorted, size_t count, double percentile);
+
+/* The smallest bucket bound at or below which at least the percentage of the counts lies. The
+ * buckets must be sorted by low; NAN if they are empty. */
+double stats_histogram_percentile(const struct bucket *buckets, size_t count, double percentile);
+
+/* The median of the values (one per process) and its 95 % interval by percentile bootstrap over
+ * processes (Efron 1979). A NULL or empty set gives NANs. */
+struct interval stats_bootstrap_median(const double *values, size_t count, uint64_t seed);
+
+#endif
