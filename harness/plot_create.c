@@ -1,0 +1,136 @@
+/* plot_create.c - what does it cost to create a task and join it again, and how many will the
+ * system give? The sweep of create.batch, and the refusals of create.limit. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "plot_figure.h"
+#include "plot_sweep.h"
+#include "plot_text.h"
+
+#define WORKLOAD "create.batch"
+#define LIMIT_WORKLOAD "create.limit"
+
+enum {
+    GREEN,
+    PTHREAD,
+    BACKENDS,
+};
+
+/* Where create.limit found an end of what the system gives, that is a refusal too. */
+static void add_limit(const struct results *results, struct sweep *sweep)
+{
+    size_t position = 0;
+    const struct result_row *row;
+    while ((row = results_next(results, &position, LIMIT_WORKLOAD, sweep->backend, 0, NULL)) !=
+           NULL) {
+        bool counted = row->status == TRIAL_OK && row->unit != NULL &&
+                       strcmp(row->unit, "tasks") == 0 && row->median > 0 &&
+                       row->median < (double)sweep_tasks(row);
+        if (counted && sweep->failures_count < SWEEP_POINTS) {
+            struct sweep_failure *failure = &sweep->failures[sweep->failures_count++];
+            failure->n = row->median;
+            text_format(failure->reason, sizeof failure->reason,
+                        "the next one was refused (" LIMIT_WORKLOAD ")");
+            return;
+        }
+    }
+}
+
+/* The largest number of tasks that both managed; 0 if there is none. */
+static double largest_common(const struct sweep *sweeps)
+{
+    for (size_t i = sweeps[GREEN].points_count; i > 0; i--) {
+        double n = sweeps[GREEN].points[i - 1].n;
+        if (sweep_at(&sweeps[PTHREAD], n) != NULL) {
+            return n;
+        }
+    }
+    return 0;
+}
+
+static void write_title(const struct sweep *sweeps, struct figure_text *text)
+{
+    double n = largest_common(sweeps);
+    if (n > 0) {
+        double green = sweep_at(&sweeps[GREEN], n)->y.value;
+        double pthread = sweep_at(&sweeps[PTHREAD], n)->y.value;
+        text_format(text->title, sizeof text->title,
+                    "%s at a time, a green thread costs %s to create and join, an OS thread %s: %s",
+                    text_count(n).s, text_ns(green).s, text_ns(pthread).s,
+                    text_ratio(pthread / green).s);
+        return;
+    }
+    const struct sweep *only = sweeps[GREEN].points_count > 0 ? &sweeps[GREEN] : &sweeps[PTHREAD];
+    const struct sweep_point *last = &only->points[only->points_count - 1];
+    text_format(text->title, sizeof text->title, "%s at a time, one of the %s costs %s",
+                text_count(last->n).s, backend_words(only->backend), text_ns(last->y.value).s);
+}
+
+static void write_refusals(const struct sweep *sweeps, struct figure_text *text)
+{
+    for (size_t s = 0; s < BACKENDS; s++) {
+        for (size_t i = 0; i < sweeps[s].failures_count; i++) {
+            text_append(text->alt, sizeof text->alt, " Failed: %s, %s tasks, %s.",
+                        backend_words(sweeps[s].backend), text_count(sweeps[s].failures[i].n).s,
+                        sweeps[s].failures[i].reason);
+        }
+    }
+}
+
+static void write_texts(const struct sweep *sweeps, int procs, struct figure_text *text)
+{
+    char processes[64];
+    bool failed = sweeps[GREEN].failures_count + sweeps[PTHREAD].failures_count > 0;
+    sweep_processes(sweeps, BACKENDS, processes, sizeof processes);
+    write_title(sweeps, text);
+    text_format(text->subtitle, sizeof text->subtitle,
+                WORKLOAD ", %d proc%s, %s. Point: median per task; bar: 95 %% bootstrap interval%s",
+                procs, procs == 1 ? "" : "s", processes,
+                failed ? "; cross: that many could not be created" : "");
+    text_format(text->alt, sizeof text->alt,
+                "Line chart, both axes logarithmic: cost per task of creating and joining N tasks, "
+                "against N. %s.",
+                text->title);
+    write_refusals(sweeps, text);
+    text->height = 560;
+}
+
+static int prepare(const struct results *results, struct figure_text *text, FILE *data)
+{
+    struct sweep sweeps[BACKENDS];
+    double low;
+    double high;
+    int procs = results_min_procs(results, WORKLOAD);
+    const char *metric = results_metric(results, WORKLOAD, "ns");
+    if (metric == NULL) {
+        return figure_absent(text, "the results hold no run of " WORKLOAD " that was ok");
+    }
+    sweep_collect(results, WORKLOAD, "green", procs, metric, &sweeps[GREEN]);
+    sweep_collect(results, WORKLOAD, "pthread", procs, metric, &sweeps[PTHREAD]);
+    if (!sweep_range(sweeps, BACKENDS, &low, &high)) {
+        return figure_absent(text, WORKLOAD " has no parameter that says how many tasks");
+    }
+    add_limit(results, &sweeps[GREEN]);
+    add_limit(results, &sweeps[PTHREAD]);
+    write_texts(sweeps, procs, text);
+    sweep_write_points(data, &sweeps[GREEN]);
+    sweep_write_points(data, &sweeps[PTHREAD]);
+    sweep_write_labels(data, sweeps, BACKENDS, 2);
+    sweep_write_failures(data, sweeps, BACKENDS, high * 20, 3);
+    return 0;
+}
+
+const struct figure figure_create = {
+    .name = "what_does_it_cost_to_create_n_tasks",
+    .question = "What does it cost to create a task and join it, when N are alive at once, and "
+                "where does it end?",
+    .how_to_read =
+        "Both axes are logarithmic. A flat line means that the cost of one task does not depend on "
+        "how many there are; a line that falls means that a fixed cost is shared by more of them; "
+        "one that rises means that tasks get in each other's way (caches, the kernel's tables). A "
+        "cross marks a number that could not be reached, with the reason.",
+    .threat = "The tasks do nothing, so this is the least that a task can cost. Both sides recycle "
+              "stacks where they can; the first batch in a process is warm-up and not counted.",
+    .prepare = prepare,
+};

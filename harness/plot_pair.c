@@ -1,0 +1,129 @@
+/* plot_pair.c - metrics that both back ends measured while doing equal work. */
+#include "plot_pair.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_text.h"
+
+bool unit_more_is_better(const char *unit)
+{
+    size_t length = strlen(unit);
+    return strcmp(unit, "tasks") == 0 || (length > 2 && strcmp(unit + length - 2, "/s") == 0);
+}
+
+/* Does another row of the same workload differ in this parameter? */
+static bool param_varies(const struct results *results, const struct result_row *row,
+                         const struct param_value *param)
+{
+    size_t position = 0;
+    const struct result_row *other;
+    while ((other = results_next(results, &position, row->workload, NULL, 0, NULL)) != NULL) {
+        int64_t value;
+        if (result_param(other, param->name, &value) && value != param->value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Does the workload have rows with another metric, or with other procs? */
+static void find_variety(const struct results *results, const struct result_row *row, bool *metrics,
+                         bool *procs)
+{
+    size_t position = 0;
+    const struct result_row *other;
+    *metrics = false;
+    *procs = false;
+    while ((other = results_next(results, &position, row->workload, NULL, 0, NULL)) != NULL) {
+        bool named = other->metric != NULL && row->metric != NULL;
+        *metrics = *metrics || (named && strcmp(other->metric, row->metric) != 0);
+        *procs = *procs || other->procs != row->procs;
+    }
+}
+
+void row_label(const struct results *results, const struct result_row *row, char *out, size_t size)
+{
+    char clean[PAIR_LABEL_BYTES];
+    bool metrics;
+    bool procs;
+    find_variety(results, row, &metrics, &procs);
+    text_clean(clean, sizeof clean, row->workload);
+    text_format(out, size, "%s", clean);
+    if (metrics && row->metric != NULL) {
+        text_clean(clean, sizeof clean, row->metric);
+        text_append(out, size, " %s", clean);
+    }
+    for (size_t i = 0; i < row->params_count; i++) {
+        if (param_varies(results, row, &row->params[i])) {
+            text_clean(clean, sizeof clean, row->params[i].name);
+            text_append(out, size, ", %s=%s", clean, text_count((double)row->params[i].value).s);
+        }
+    }
+    if (procs) {
+        text_append(out, size, ", %d proc%s", row->procs, row->procs == 1 ? "" : "s");
+    }
+}
+
+static void add_pair(struct pairs *pairs, const struct results *results,
+                     const struct result_row *green, const struct result_row *pthread)
+{
+    bool more = unit_more_is_better(green->unit);
+    struct interval ratio = more ? result_ratio(green, pthread) : result_ratio(pthread, green);
+    if (!isfinite(ratio.value) || !(ratio.low > 0) || pairs->count == PAIRS_MAX) {
+        return;
+    }
+    struct pair *pair = &pairs->pairs[pairs->count++];
+    pair->green = green;
+    pair->pthread = pthread;
+    pair->unit = green->unit;
+    pair->ratio = ratio;
+    row_label(results, green, pair->label, sizeof pair->label);
+}
+
+static void describe_trials(struct pairs *pairs)
+{
+    size_t least = SIZE_MAX;
+    size_t most = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
+        size_t trials = pairs->pairs[i].green->trials_count;
+        least = trials < least ? trials : least;
+        most = trials > most ? trials : most;
+    }
+    if (least == most) {
+        text_format(pairs->trials, sizeof pairs->trials, "%zu process%s each", most,
+                    most == 1 ? "" : "es");
+    } else {
+        text_format(pairs->trials, sizeof pairs->trials, "%zu – %zu processes each", least, most);
+    }
+}
+
+struct pairs *pairs_new(const struct results *results)
+{
+    struct pairs *pairs = calloc(1, sizeof *pairs);
+    if (pairs == NULL) {
+        return NULL;
+    }
+    size_t position = 0;
+    const struct result_row *green;
+    while ((green = results_next(results, &position, NULL, "green", 0, NULL)) != NULL) {
+        const struct result_row *pthread = results_partner(results, green, "pthread");
+        if (pthread == NULL || green->metric == NULL || green->status != TRIAL_OK ||
+            pthread->status != TRIAL_OK) {
+            continue;
+        }
+        if (!result_same_work(green, pthread)) {
+            pairs->unequal++;
+        } else {
+            add_pair(pairs, results, green, pthread);
+        }
+    }
+    describe_trials(pairs);
+    return pairs;
+}
+
+void pairs_free(struct pairs *pairs)
+{
+    free(pairs);
+}

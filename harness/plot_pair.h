@@ -1,0 +1,38 @@
+/* plot_pair.h - metrics that both back ends measured while doing equal work. */
+#ifndef SWITCHYARD_HARNESS_PLOT_PAIR_H
+#define SWITCHYARD_HARNESS_PLOT_PAIR_H
+
+#include "result.h"
+
+enum {
+    PAIRS_MAX = 256,
+    PAIR_LABEL_BYTES = 128,
+};
+
+struct pair {
+    const struct result_row *green;
+    const struct result_row *pthread;
+    const char *unit;
+    struct interval ratio; /* > 1: green does better, whichever way the unit counts */
+    char label[PAIR_LABEL_BYTES];
+};
+
+struct pairs {
+    struct pair pairs[PAIRS_MAX]; /* in the order of the results */
+    size_t count;
+    size_t unequal;  /* pairs left out because the work differs */
+    char trials[64]; /* "5 processes each", "3 – 5 processes each" */
+};
+
+/* NULL: out of memory. Pairs beyond PAIRS_MAX are left out. */
+struct pairs *pairs_new(const struct results *results);
+void pairs_free(struct pairs *pairs);
+
+/* Is more better in this unit ("items/s", "tasks")? */
+bool unit_more_is_better(const char *unit);
+
+/* "create.batch create, tasks=1,000, 2 procs": as much as tells the row from the others of its
+ * workload. */
+void row_label(const struct results *results, const struct result_row *row, char *out, size_t size);
+
+#endif

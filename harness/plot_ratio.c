@@ -1,0 +1,154 @@
+/* plot_ratio.c - how many times what a green thread costs does an OS thread cost? One row for
+ * every metric that both back ends measured with equal work. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_figure.h"
+#include "plot_pair.h"
+#include "plot_text.h"
+
+enum {
+    ROW_HEIGHT = 24, /* pixels */
+    FRAME_HEIGHT = 210,
+    LEAST_HEIGHT = 330,
+};
+
+/* Who is cheaper, with 95 % certainty. */
+enum winner {
+    WINNER_GREEN,
+    WINNER_NONE,
+    WINNER_PTHREAD,
+};
+
+static enum winner find_winner(const struct pair *pair)
+{
+    if (pair->ratio.low > 1) {
+        return WINNER_GREEN;
+    }
+    return pair->ratio.high < 1 ? WINNER_PTHREAD : WINNER_NONE;
+}
+
+/* Largest ratio last: gnuplot's y grows upwards. */
+static int compare_pairs(const void *a, const void *b)
+{
+    const struct pair *left = a;
+    const struct pair *right = b;
+    if (left->ratio.value != right->ratio.value) {
+        return left->ratio.value < right->ratio.value ? -1 : 1;
+    }
+    return strcmp(left->label, right->label);
+}
+
+static void write_rows(FILE *data, const struct pairs *pairs)
+{
+    static const char *const names[] = {"green cheaper", "no difference", "threads cheaper"};
+    for (int winner = WINNER_GREEN; winner <= WINNER_PTHREAD; winner++) {
+        bool opened = false;
+        for (size_t i = 0; i < pairs->count; i++) {
+            const struct pair *pair = &pairs->pairs[i];
+            if ((int)find_winner(pair) != winner) {
+                continue;
+            }
+            if (!opened) {
+                figure_block(data, names[winner], "row\tratio\tlow\thigh");
+                opened = true;
+            }
+            fprintf(data, "%zu\t%.6g\t%.6g\t%.6g\n", i + 1, pair->ratio.value, pair->ratio.low,
+                    pair->ratio.high);
+        }
+    }
+    figure_block(data, "labels", "row\tmetric\tratio\tgreen : OS threads");
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct pair *pair = &pairs->pairs[i];
+        fprintf(data, "%zu\t%s\t%s\t%s : %s\n", i + 1, pair->label, text_ratio(pair->ratio.value).s,
+                text_quantity(pair->green->median, pair->unit).s,
+                text_quantity(pair->pthread->median, pair->unit).s);
+    }
+}
+
+/* The axis runs over whole powers of two, from at most 1/2 to at least 2. */
+static void write_range(FILE *data, const struct pairs *pairs)
+{
+    double low = 0.5;
+    double high = 2;
+    for (size_t i = 0; i < pairs->count; i++) {
+        low = fmin(low, pairs->pairs[i].ratio.low);
+        high = fmax(high, pairs->pairs[i].ratio.high);
+    }
+    figure_block(data, "range", "low\thigh\trows");
+    fprintf(data, "%.6g\t%.6g\t%zu\n", exp2(floor(log2(low))), exp2(ceil(log2(high))),
+            pairs->count);
+}
+
+static void write_title(const struct pairs *pairs, struct figure_text *text)
+{
+    size_t wins[3] = {0};
+    double ratios[PAIRS_MAX];
+    for (size_t i = 0; i < pairs->count; i++) {
+        wins[find_winner(&pairs->pairs[i])]++;
+        ratios[i] = pairs->pairs[i].ratio.value;
+    }
+    double middle = stats_median(ratios, pairs->count);
+    text_format(text->title, sizeof text->title,
+                "Green threads are cheaper in %zu of %zu metrics, OS threads in %zu; the median "
+                "ratio is %s",
+                wins[WINNER_GREEN], pairs->count, wins[WINNER_PTHREAD], text_ratio(middle).s);
+    text_format(text->alt, sizeof text->alt,
+                "Forest plot of cost ratios, OS threads over green threads, on a logarithmic axis "
+                "with a line at 1. %s. Smallest ratio: %s at %s. Largest: %s at %s.",
+                text->title, text_ratio(pairs->pairs[0].ratio.value).s, pairs->pairs[0].label,
+                text_ratio(pairs->pairs[pairs->count - 1].ratio.value).s,
+                pairs->pairs[pairs->count - 1].label);
+}
+
+static void write_subtitle(const struct pairs *pairs, struct figure_text *text)
+{
+    text_format(text->subtitle, sizeof text->subtitle,
+                "Equal work on both sides, %zu metrics, %s. Point: median of the ratios of "
+                "neighbouring runs; bar: 95 %% bootstrap interval over processes",
+                pairs->count, pairs->trials);
+    if (pairs->unequal > 0) {
+        text_append(text->subtitle, sizeof text->subtitle,
+                    ". Left out because the work differs: %zu", pairs->unequal);
+    }
+}
+
+static int prepare(const struct results *results, struct figure_text *text, FILE *data)
+{
+    struct pairs *pairs = pairs_new(results);
+    if (pairs == NULL) {
+        return -ENOMEM;
+    }
+    if (pairs->count == 0) {
+        pairs_free(pairs);
+        return figure_absent(text, "no metric was measured on both back ends with equal work");
+    }
+    qsort(pairs->pairs, pairs->count, sizeof pairs->pairs[0], compare_pairs);
+    write_title(pairs, text);
+    write_subtitle(pairs, text);
+    text->height = FRAME_HEIGHT + ROW_HEIGHT * (int)pairs->count;
+    text->height = text->height < LEAST_HEIGHT ? LEAST_HEIGHT : text->height;
+    write_range(data, pairs);
+    write_rows(data, pairs);
+    pairs_free(pairs);
+    return 0;
+}
+
+const struct figure figure_ratio = {
+    .name = "how_many_times_dearer_are_threads",
+    .question = "How many times what a green thread costs does an OS thread cost?",
+    .how_to_read =
+        "Each row is one metric that both back ends measured while doing the same work. The point "
+        "is the ratio OS threads / green threads on a logarithmic axis: right of the line at 1 "
+        "green threads are cheaper, left of it OS threads are; a bar that crosses the line means "
+        "that this run cannot tell. For metrics where more is better (units per second) the ratio "
+        "is turned round, so that right always means that green threads do better. The medians of "
+        "both stand on the right.",
+    .threat =
+        "Ratios of minimal operations exaggerate: in a program that also computes, the difference "
+        "shrinks towards 1. All rows come from one machine, and a virtual machine makes kernel "
+        "switches dearer than bare metal does.",
+    .prepare = prepare,
+};

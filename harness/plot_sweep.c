@@ -1,0 +1,196 @@
+/* plot_sweep.c - one metric of one workload against the number of tasks, for one back end. */
+#include "plot_sweep.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plot_text.h"
+
+const char *sweep_param(const struct result_row *row)
+{
+    static const char *const names[] = {"tasks", "n", "leaves"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (result_param(row, names[i], NULL)) {
+            return names[i];
+        }
+    }
+    return NULL;
+}
+
+int64_t sweep_tasks(const struct result_row *row)
+{
+    int64_t value = 0;
+    const char *name = sweep_param(row);
+    return name != NULL && result_param(row, name, &value) ? value : 0;
+}
+
+int results_min_procs(const struct results *results, const char *workload)
+{
+    int procs = 0;
+    size_t position = 0;
+    const struct result_row *row;
+    while ((row = results_next(results, &position, workload, NULL, 0, NULL)) != NULL) {
+        procs = procs == 0 || row->procs < procs ? row->procs : procs;
+    }
+    return procs;
+}
+
+const char *results_metric(const struct results *results, const char *workload, const char *unit)
+{
+    size_t position = 0;
+    const struct result_row *row;
+    while ((row = results_next(results, &position, workload, NULL, 0, NULL)) != NULL) {
+        if (row->metric != NULL && row->unit != NULL && strcmp(row->unit, unit) == 0 &&
+            row->histogram_count == 0) {
+            return row->metric;
+        }
+    }
+    return NULL;
+}
+
+static void add_point(struct sweep *sweep, const struct result_row *row, double n)
+{
+    if (sweep->points_count == SWEEP_POINTS || sweep_at(sweep, n) != NULL || !(row->median > 0)) {
+        return;
+    }
+    size_t i = sweep->points_count++;
+    for (; i > 0 && sweep->points[i - 1].n > n; i--) {
+        sweep->points[i] = sweep->points[i - 1];
+    }
+    sweep->points[i] = (struct sweep_point){
+        .n = n,
+        .y = {row->median, row->ci_low, row->ci_high},
+        .processes = row->trials_count,
+    };
+}
+
+static void add_failure(struct sweep *sweep, const struct result_row *row, double n)
+{
+    for (size_t i = 0; i < sweep->failures_count; i++) {
+        if (sweep->failures[i].n == n) {
+            return;
+        }
+    }
+    if (sweep->failures_count == SWEEP_POINTS) {
+        return;
+    }
+    size_t i = sweep->failures_count++;
+    for (; i > 0 && sweep->failures[i - 1].n > n; i--) {
+        sweep->failures[i] = sweep->failures[i - 1];
+    }
+    char reason[SWEEP_REASON_BYTES];
+    text_clean(reason, sizeof reason, row->reason);
+    sweep->failures[i].n = n;
+    text_format(sweep->failures[i].reason, sizeof sweep->failures[i].reason, "%s%s%s",
+                trial_status_name(row->status), reason[0] == '\0' ? "" : ": ", reason);
+}
+
+void sweep_collect(const struct results *results, const char *workload, const char *backend,
+                   int procs, const char *metric, struct sweep *sweep)
+{
+    size_t position = 0;
+    const struct result_row *row;
+    memset(sweep, 0, sizeof *sweep);
+    sweep->backend = backend;
+    while ((row = results_next(results, &position, workload, backend, procs, NULL)) != NULL) {
+        double n = (double)sweep_tasks(row);
+        if (n <= 0 || row->status == TRIAL_SKIPPED) {
+            continue;
+        }
+        if (row->status != TRIAL_OK) {
+            add_failure(sweep, row, n);
+        } else if (row->metric != NULL && strcmp(row->metric, metric) == 0) {
+            add_point(sweep, row, n);
+        }
+    }
+}
+
+const struct sweep_point *sweep_at(const struct sweep *sweep, double n)
+{
+    for (size_t i = 0; i < sweep->points_count; i++) {
+        if (sweep->points[i].n == n) {
+            return &sweep->points[i];
+        }
+    }
+    return NULL;
+}
+
+void sweep_write_points(FILE *data, const struct sweep *sweep)
+{
+    if (sweep->points_count == 0) {
+        return;
+    }
+    figure_block(data, sweep->backend, "tasks\tmedian\tlow\thigh");
+    for (size_t i = 0; i < sweep->points_count; i++) {
+        const struct sweep_point *point = &sweep->points[i];
+        fprintf(data, "%.0f\t%.6g\t%.6g\t%.6g\n", point->n, point->y.value, point->y.low,
+                point->y.high);
+    }
+}
+
+void sweep_write_failures(FILE *data, const struct sweep *sweeps, size_t count, double top,
+                          double step)
+{
+    size_t written = 0;
+    for (size_t s = 0; s < count; s++) {
+        for (size_t i = 0; i < sweeps[s].failures_count; i++) {
+            const struct sweep_failure *failure = &sweeps[s].failures[i];
+            if (written == 0) {
+                figure_block(data, "failures", "tasks\ty\tlabel");
+            }
+            fprintf(data, "%.0f\t%.6g\t%s, %s: %s\n", failure->n, top / pow(step, (double)written),
+                    backend_words(sweeps[s].backend), text_count(failure->n).s, failure->reason);
+            written++;
+        }
+    }
+}
+
+void sweep_write_labels(FILE *data, const struct sweep *sweeps, size_t count, double apart)
+{
+    double heights[SWEEP_POINTS];
+    const struct sweep *labelled[SWEEP_POINTS];
+    size_t labels = 0;
+    for (size_t s = 0; s < count; s++) {
+        if (sweeps[s].points_count > 0) {
+            labelled[labels] = &sweeps[s];
+            heights[labels++] = log10(sweeps[s].points[sweeps[s].points_count - 1].y.value);
+        }
+    }
+    figure_spread(heights, labels, log10(apart));
+    figure_block(data, "labels", "tasks\ty\tlabel");
+    for (size_t i = 0; i < labels; i++) {
+        fprintf(data, "%.0f\t%.6g\t%s\n", labelled[i]->points[labelled[i]->points_count - 1].n,
+                pow(10, heights[i]), backend_words(labelled[i]->backend));
+    }
+}
+
+bool sweep_range(const struct sweep *sweeps, size_t count, double *low, double *high)
+{
+    *low = INFINITY;
+    *high = 0;
+    for (size_t s = 0; s < count; s++) {
+        for (size_t i = 0; i < sweeps[s].points_count; i++) {
+            *low = fmin(*low, sweeps[s].points[i].y.low);
+            *high = fmax(*high, sweeps[s].points[i].y.high);
+        }
+    }
+    return *high > 0;
+}
+
+void sweep_processes(const struct sweep *sweeps, size_t count, char *out, size_t size)
+{
+    size_t least = SIZE_MAX;
+    size_t most = 0;
+    for (size_t s = 0; s < count; s++) {
+        for (size_t i = 0; i < sweeps[s].points_count; i++) {
+            size_t processes = sweeps[s].points[i].processes;
+            least = processes < least ? processes : least;
+            most = processes > most ? processes : most;
+        }
+    }
+    if (least == most) {
+        text_format(out, size, "%zu process%s a point", most, most == 1 ? "" : "es");
+    } else {
+        text_format(out, size, "%zu – %zu processes a point", least, most);
+    }
+}

@@ -1,0 +1,69 @@
+/* plot_sweep.h - one metric of one workload against the number of tasks, for one back end. */
+#ifndef SWITCHYARD_HARNESS_PLOT_SWEEP_H
+#define SWITCHYARD_HARNESS_PLOT_SWEEP_H
+
+#include "plot_figure.h"
+
+enum {
+    SWEEP_POINTS = 64,
+    SWEEP_REASON_BYTES = 160,
+};
+
+struct sweep_point {
+    double n;
+    struct interval y;
+    size_t processes; /* trials that the interval rests on */
+};
+
+struct sweep_failure {
+    double n;
+    char reason[SWEEP_REASON_BYTES]; /* status and reason, clean */
+};
+
+/* Points and failures in ascending order of n. */
+struct sweep {
+    const char *backend;
+    struct sweep_point points[SWEEP_POINTS];
+    size_t points_count;
+    struct sweep_failure failures[SWEEP_POINTS];
+    size_t failures_count;
+};
+
+/* The parameter of a row that says how many tasks there are, or NULL if it has none. */
+const char *sweep_param(const struct result_row *row);
+
+/* The number of tasks of a row; 0 if it has no such parameter. */
+int64_t sweep_tasks(const struct result_row *row);
+
+/* The fewest procs that a workload was run with; 0 if it was not run. */
+int results_min_procs(const struct results *results, const char *workload);
+
+/* The first metric of a workload with this unit, or NULL. */
+const char *results_metric(const struct results *results, const char *workload, const char *unit);
+
+/* Collects one back end's sweep; at most SWEEP_POINTS of each kind, the first of equal n wins. */
+void sweep_collect(const struct results *results, const char *workload, const char *backend,
+                   int procs, const char *metric, struct sweep *sweep);
+
+/* Writes a block named after the back end: n, median, low, high. */
+void sweep_write_points(FILE *data, const struct sweep *sweep);
+
+/* Writes the block "failures" of all sweeps: n, y (where to put the cross), alignment (-1 label to
+ * the left, 1 to the right), label. The crosses of one back end stand at top, top/step, …. */
+void sweep_write_failures(FILE *data, const struct sweep *sweeps, size_t count, double top,
+                          double step);
+
+/* Writes the block "labels": x and y of the last point of each sweep, its name; kept apart by
+ * factor `apart`. */
+void sweep_write_labels(FILE *data, const struct sweep *sweeps, size_t count, double apart);
+
+/* The largest and the smallest value (interval included) of all sweeps. False if there is none. */
+bool sweep_range(const struct sweep *sweeps, size_t count, double *low, double *high);
+
+/* The point at n, or NULL. */
+const struct sweep_point *sweep_at(const struct sweep *sweep, double n);
+
+/* "3 processes a point", or "2 – 5 processes a point". */
+void sweep_processes(const struct sweep *sweeps, size_t count, char *out, size_t size);
+
+#endif

@@ -1,0 +1,242 @@
+/* result_read.c - results.json into the model, strictly (docs/protocol.md). */
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "alloc.h"
+#include "json_fields.h"
+#include "result.h"
+#include "result_parts.h"
+
+/* A file beyond this is no results file of ours, and would only fill the memory. */
+#define FILE_BYTES_MAX ((off_t)1 << 30)
+
+static json_t *borrowed(json_t *value)
+{
+    return value != NULL ? json_incref(value) : NULL;
+}
+
+static void read_params(struct fields *fields, json_t *object, struct result_row *row)
+{
+    const char *name;
+    json_t *value;
+    json_t *params = fields_object(fields, object, "params");
+    row->params = alloc_array(json_object_size(params), sizeof *row->params);
+    json_object_foreach(params, name, value)
+    {
+        if (!json_is_integer(value)) {
+            fields_fail(fields, "params", "\"%s\" must be an integer", name);
+        }
+        row->params[row->params_count++] =
+            (struct param_value){alloc_copy(name), json_integer_value(value)};
+    }
+}
+
+static enum trial_status read_status(struct fields *fields, const json_t *object, char **reason)
+{
+    enum trial_status status = TRIAL_OK;
+    const char *name = fields_string(fields, object, "status");
+    if (trial_status_parse(name, &status) < 0) {
+        fields_fail(fields, "status", "\"%s\" is no status", name);
+    }
+    *reason = alloc_copy(fields_string_or_null(fields, object, "reason"));
+    if (status != TRIAL_OK && *reason == NULL) {
+        fields_fail(fields, "reason", "must say why the status is not ok");
+    }
+    return status;
+}
+
+static void read_samples(struct fields *fields, const json_t *object, struct result_trial *trial)
+{
+    const json_t *samples = fields_array(fields, object, "samples");
+    trial->samples = alloc_array(json_array_size(samples), sizeof *trial->samples);
+    for (size_t i = 0; i < json_array_size(samples); i++) {
+        const json_t *sample = json_array_get(samples, i);
+        if (!json_is_number(sample)) {
+            fields_fail(fields, "samples", "number %zu is not a number", i);
+        }
+        trial->samples[trial->samples_count++] = json_number_value(sample);
+    }
+}
+
+static void read_trial(struct fields *fields, const json_t *object, struct result_trial *trial)
+{
+    trial->number = (int)fields_integer(fields, object, "trial", 0, INT_MAX);
+    trial->status = read_status(fields, object, &trial->reason);
+    trial->median = fields_number_or_null(fields, object, "median");
+    read_samples(fields, object, trial);
+    trial->work = borrowed(fields_optional(object, "work"));
+    trial->memory = borrowed(fields_optional(object, "memory"));
+}
+
+static void read_trials(struct fields *fields, const json_t *object, size_t index,
+                        struct result_row *row)
+{
+    const json_t *trials = fields_array(fields, object, "trials");
+    row->trials = alloc_array(json_array_size(trials), sizeof *row->trials);
+    for (size_t i = 0; i < json_array_size(trials); i++) {
+        fields_at(fields, "results[%zu].trials[%zu]", index, i);
+        read_trial(fields, json_array_get(trials, i), &row->trials[row->trials_count++]);
+    }
+    fields_at(fields, "results[%zu]", index);
+}
+
+static void read_interval(struct fields *fields, const json_t *object, struct result_row *row)
+{
+    const json_t *interval = fields_optional(object, "ci95");
+    row->ci_low = NAN;
+    row->ci_high = NAN;
+    if (interval == NULL) {
+        return;
+    }
+    const json_t *low = json_array_get(interval, 0);
+    const json_t *high = json_array_get(interval, 1);
+    if (json_array_size(interval) != 2 || !json_is_number(low) || !json_is_number(high)) {
+        fields_fail(fields, "ci95", "must be [low, high] or null");
+        return;
+    }
+    row->ci_low = json_number_value(low);
+    row->ci_high = json_number_value(high);
+}
+
+static void read_numbers(struct fields *fields, const json_t *object, struct result_row *row)
+{
+    row->median = fields_number_or_null(fields, object, "median");
+    row->min = fields_number_or_null(fields, object, "min");
+    row->max = fields_number_or_null(fields, object, "max");
+    row->p50 = fields_number_or_null(fields, object, "p50");
+    row->p90 = fields_number_or_null(fields, object, "p90");
+    row->p99 = fields_number_or_null(fields, object, "p99");
+    row->p999 = fields_number_or_null(fields, object, "p999");
+    read_interval(fields, object, row);
+    bool known = isfinite(row->median) && isfinite(row->ci_low) && isfinite(row->min);
+    if ((row->status == TRIAL_OK) != known) {
+        fields_fail(fields, "median", "must be there if, and only if, the status is ok");
+    }
+}
+
+static void read_histogram(struct fields *fields, const json_t *object, struct result_row *row)
+{
+    const json_t *pairs = fields_optional(object, "histogram");
+    row->histogram = alloc_array(json_array_size(pairs), sizeof *row->histogram);
+    for (size_t i = 0; i < json_array_size(pairs); i++) {
+        const json_t *low = json_array_get(json_array_get(pairs, i), 0);
+        const json_t *count = json_array_get(json_array_get(pairs, i), 1);
+        if (!json_is_integer(low) || !json_is_integer(count) || json_integer_value(low) < 0 ||
+            json_integer_value(count) < 1) {
+            fields_fail(fields, "histogram", "pair %zu is not [lowest value, count]", i);
+        }
+        row->histogram[row->histogram_count++] =
+            (struct bucket){(uint64_t)json_integer_value(low), (uint64_t)json_integer_value(count)};
+    }
+}
+
+static void read_row(struct fields *fields, json_t *object, size_t index, struct result_row *row)
+{
+    fields_at(fields, "results[%zu]", index);
+    row->workload = alloc_copy(fields_string(fields, object, "workload"));
+    row->backend = alloc_copy(fields_string(fields, object, "backend"));
+    row->procs = (int)fields_integer(fields, object, "procs", 1, INT_MAX);
+    row->metric = alloc_copy(fields_string_or_null(fields, object, "metric"));
+    row->unit = alloc_copy(fields_string_or_null(fields, object, "unit"));
+    row->status = read_status(fields, object, &row->reason);
+    read_params(fields, object, row);
+    read_numbers(fields, object, row);
+    read_histogram(fields, object, row);
+    read_trials(fields, object, index, row);
+    row->work = borrowed(fields_optional(object, "work"));
+    row->counters = borrowed(fields_optional(object, "counters"));
+    row->rusage = borrowed(fields_optional(object, "rusage"));
+    row->memory = borrowed(fields_optional(object, "memory"));
+    if (row->status == TRIAL_OK && row->metric == NULL) {
+        fields_fail(fields, "metric", "must be there when the status is ok");
+    }
+}
+
+static void read_root(struct fields *fields, json_t *root, struct results *results)
+{
+    if (!json_is_object(root)) {
+        fields_fail(fields, NULL, "is not a JSON object");
+        return;
+    }
+    const char *schema = fields_string(fields, root, "schema");
+    if (strcmp(schema, RESULTS_SCHEMA) != 0) {
+        fields_fail(fields, "schema", "is not \"%s\"", RESULTS_SCHEMA);
+    }
+    results->context = borrowed(fields_object(fields, root, "context"));
+    results->complete = fields_boolean(fields, root, "complete");
+    const json_t *rows = fields_array(fields, root, "results");
+    results->rows = alloc_array(json_array_size(rows), sizeof *results->rows);
+    for (size_t i = 0; i < json_array_size(rows) && fields_ok(fields); i++) {
+        read_row(fields, json_array_get(rows, i), i, &results->rows[results->rows_count++]);
+    }
+}
+
+int results_from_json(json_t *root, const char *source, struct results **results,
+                      char error[RESULT_ERROR_BYTES])
+{
+    struct fields fields = {.path = ""};
+    *results = alloc_array(1, sizeof **results);
+    read_root(&fields, root, *results);
+    if (fields_ok(&fields)) {
+        return 0;
+    }
+    snprintf(error, RESULT_ERROR_BYTES, "%.200s: %s", source, fields.error);
+    results_free(*results);
+    *results = NULL;
+    return -EINVAL;
+}
+
+/* Only a regular file of a sensible size: reading a FIFO would wait for ever. */
+static int check_file(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0) {
+        return -errno;
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return -EISDIR;
+    }
+    if (!S_ISREG(about.st_mode)) {
+        return -EINVAL;
+    }
+    return about.st_size > FILE_BYTES_MAX ? -EFBIG : 0;
+}
+
+static int load_json(const char *path, json_t **root, char error[RESULT_ERROR_BYTES])
+{
+    json_error_t problem;
+    int status = check_file(path);
+    FILE *file = status == 0 ? fopen(path, "re") : NULL;
+    if (file == NULL) {
+        status = status == 0 ? -errno : status;
+        snprintf(error, RESULT_ERROR_BYTES, "%.200s: %s", path,
+                 status == -EINVAL ? "is not a regular file" : strerror(-status));
+        return status;
+    }
+    *root = json_loadf(file, JSON_REJECT_DUPLICATES, &problem);
+    fclose(file);
+    if (*root == NULL) {
+        snprintf(error, RESULT_ERROR_BYTES, "%.200s: line %d column %d: %s", path, problem.line,
+                 problem.column, problem.text);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int results_load(const char *path, struct results **results, char error[RESULT_ERROR_BYTES])
+{
+    json_t *root = NULL;
+    *results = NULL;
+    int status = load_json(path, &root, error);
+    if (status < 0) {
+        return status;
+    }
+    status = results_from_json(root, path, results, error);
+    json_decref(root);
+    return status;
+}
