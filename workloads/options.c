@@ -1,0 +1,215 @@
+/* options.c - see options.h. argp does the parsing; its own two-line messages are switched off. */
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nearest.h"
+
+#define NAME_BYTES 64
+
+enum { KEY_LIST = 1000, KEY_WORKLOAD, KEY_PARAM, KEY_NUMBER };
+
+static const struct argp_option argp_options[] = {
+    {"list", KEY_LIST, NULL, 0, "Print all workloads as JSON and exit", 0},
+    {"workload", KEY_WORKLOAD, "NAME", 0, "The workload to run", 0},
+    {"param", KEY_PARAM, "NAME=VALUE", 0, "Set a parameter of the workload (repeatable)", 0},
+    {"procs", KEY_NUMBER, "P", 0, "Procs of the runtime (default 1; the caller pins)", 0},
+    {"epochs", KEY_NUMBER + 1, "K", 0, "Measured epochs (default 10)", 0},
+    {"warmup", KEY_NUMBER + 2, "W", 0, "Epochs before that, not measured (default 1)", 0},
+    {"max-tasks", KEY_NUMBER + 3, "N", 0, "Tasks alive at once (default: the runtime's)", 0},
+    {"stack-bytes", KEY_NUMBER + 4, "B", 0, "Stack of each task (default: the runtime's)", 0},
+    {0}};
+
+/* The options that take a number, in the order of their keys from KEY_NUMBER on. The bounds of the
+ * last two are those of struct sy_config. */
+static const struct number_option {
+    const char *name;
+    int64_t value;
+    int64_t min;
+    int64_t max;
+} number_options[] = {{"--procs", 1, 1, 256},
+                      {"--epochs", 10, 1, 100000},
+                      {"--warmup", 1, 0, 100000},
+                      {"--max-tasks", 0, 1, INT64_C(1) << 26},
+                      {"--stack-bytes", 0, INT64_C(16) << 10, INT64_C(1) << 30}};
+
+#define NUMBER_OPTIONS (sizeof number_options / sizeof *number_options)
+
+struct options {
+    bool list;
+    const char *workload;
+    const char **settings; /* the values of --param, checked when the workload is known */
+    size_t setting_count;
+    int64_t numbers[NUMBER_OPTIONS];
+};
+
+static _Noreturn void usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static _Noreturn void usage_error(const char *format, ...)
+{
+    va_list arguments;
+    fprintf(stderr, "%s: ", program_invocation_short_name);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    exit(EXIT_USAGE);
+}
+
+/* A whole decimal number within bounds, and nothing else. */
+static int64_t parse_number(const char *what, const char *text, int64_t min, int64_t max)
+{
+    char *end = NULL;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    bool digits = strspn(text, "-0123456789") == strlen(text);
+    if (!digits || end == text || *end != '\0') {
+        usage_error("%s: '%s' is not a whole number", what, text);
+    }
+    if (errno == ERANGE || number < min || number > max) {
+        usage_error("%s: %s is not in %lld ... %lld", what, text, (long long)min, (long long)max);
+    }
+    return number;
+}
+
+static error_t on_option(int key, char *value, struct argp_state *state)
+{
+    struct options *options = state->input;
+    if (key >= KEY_NUMBER && key < KEY_NUMBER + (int)NUMBER_OPTIONS) {
+        const struct number_option *number = &number_options[key - KEY_NUMBER];
+        options->numbers[key - KEY_NUMBER] =
+            parse_number(number->name, value, number->min, number->max);
+        return 0;
+    }
+    switch (key) {
+    case KEY_LIST:
+        options->list = true;
+        return 0;
+    case KEY_WORKLOAD:
+        options->workload = value;
+        return 0;
+    case KEY_PARAM:
+        options->settings[options->setting_count++] = value;
+        return 0;
+    case ARGP_KEY_ARG:
+        usage_error("unexpected argument '%s'", value);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* argp could not make sense of argv[index]: an unknown option, or a value too many or too few. */
+static _Noreturn void reject_option(const char *text)
+{
+    char name[NAME_BYTES];
+    const char *start = text + strspn(text, "-");
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(start, "="), start);
+    struct nearest nearest = {.wanted = name};
+    for (const struct argp_option *option = argp_options; option->name != NULL; option++) {
+        nearest_offer(&nearest, option->name);
+    }
+    if (nearest.best != NULL && nearest.distance == 0) {
+        usage_error("option --%s %s", name,
+                    strchr(text, '=') != NULL ? "takes no value" : "needs a value");
+    }
+    usage_error("unknown option '%s'%s", text, nearest_hint(&nearest));
+}
+
+static const struct workload *find_workload(const char *name)
+{
+    struct nearest nearest = {.wanted = name};
+    for (const struct workload *const *each = workload_registry; *each != NULL; each++) {
+        if (strcmp((*each)->name, name) == 0) {
+            return *each;
+        }
+        nearest_offer(&nearest, (*each)->name);
+    }
+    usage_error("unknown workload '%s'%s", name, nearest_hint(&nearest));
+}
+
+static size_t find_param(const struct workload *workload, const char *name)
+{
+    struct nearest nearest = {.wanted = name};
+    for (size_t i = 0; workload->params[i].name != NULL; i++) {
+        if (strcmp(workload->params[i].name, name) == 0) {
+            return i;
+        }
+        nearest_offer(&nearest, workload->params[i].name);
+    }
+    usage_error("workload %s has no parameter '%s'%s", workload->name, name,
+                nearest_hint(&nearest));
+}
+
+/* One "name=value". */
+static void set_param(struct trial *trial, const char *setting, bool *given)
+{
+    char name[NAME_BYTES];
+    const char *equals = strchr(setting, '=');
+    if (equals == NULL || equals == setting) {
+        usage_error("--param '%s' is not NAME=VALUE", setting);
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(equals - setting), setting);
+    size_t index = find_param(trial->workload, name);
+    const struct workload_param *param = &trial->workload->params[index];
+    if (given[index]) {
+        usage_error("parameter %s is given twice", name);
+    }
+    given[index] = true;
+    trial->params[index] = parse_number(name, equals + 1, param->min, param->max);
+}
+
+static void set_params(struct trial *trial, const struct options *options)
+{
+    bool given[TRIAL_PARAMS_MAX] = {false};
+    const struct workload_param *params = trial->workload->params;
+    for (size_t i = 0; params[i].name != NULL; i++) {
+        trial->params[i] = params[i].value;
+    }
+    for (size_t i = 0; i < options->setting_count; i++) {
+        set_param(trial, options->settings[i], given);
+    }
+}
+
+static void fill_trial(struct trial *trial, const struct options *options)
+{
+    if (options->workload == NULL) {
+        usage_error("--workload is missing; --list shows all");
+    }
+    trial->workload = find_workload(options->workload);
+    set_params(trial, options);
+    trial->config.procs = (uint32_t)options->numbers[0];
+    trial->epochs = (uint32_t)options->numbers[1];
+    trial->warmups = (uint32_t)options->numbers[2];
+    trial->config.max_tasks = (uint32_t)options->numbers[3];
+    trial->config.stack_bytes = (size_t)options->numbers[4];
+}
+
+bool options_parse(int argc, char **argv, struct trial *trial)
+{
+    static const struct argp parser = {
+        .options = argp_options,
+        .parser = on_option,
+        .doc = "Runs one trial of one workload and prints it as one JSON object."};
+    struct options options = {0};
+    int next = 0;
+    for (size_t i = 0; i < NUMBER_OPTIONS; i++) {
+        options.numbers[i] = number_options[i].value;
+    }
+    options.settings = calloc((size_t)argc, sizeof *options.settings);
+    if (options.settings == NULL) {
+        usage_error("no memory for the command line");
+    }
+    if (argp_parse(&parser, argc, argv, ARGP_NO_ERRS, &next, &options) != 0) {
+        reject_option(argv[next > 0 && next <= argc ? next - 1 : 0]);
+    }
+    if (!options.list) {
+        fill_trial(trial, &options);
+    }
+    free(options.settings);
+    return options.list;
+}
