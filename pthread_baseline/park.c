@@ -1,0 +1,114 @@
+/* park.c - see park.h.
+ *
+ * Protocol, for an object with a lock and a line:
+ *  1. The waiter joins the line under the object's lock, unlocks it and sleeps on its task's
+ *     semaphore.
+ *  2. The waker takes it out of the line and writes its outcome, both under the object's lock;
+ *     unlocks; posts the semaphore, once, as the last thing that it does with the waiter.
+ *  3. A waiter whose deadline passed takes the lock. Still in line: it leaves, and nobody will
+ *     post. Out of the line: a post has come or will come, and the waiter takes it before it goes.
+ * So a task never leaves with a post outstanding: its semaphore is 0 whenever it begins to wait,
+ * and a waiter outlives the waker's last access to it. No wake-up is lost: a post that comes before
+ * the sleep stays in the semaphore. The semaphore also orders memory: what the waker wrote (the
+ * element, the outcome) is seen by the waiter that took the post.
+ *
+ * Rejected: a condition variable per direction. It wakes a task that may find nothing (another came
+ * first), takes the object's lock again after each wake-up, and does not keep the order.
+ */
+#include "park.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "deadline.h"
+#include "task.h"
+
+void line_join(struct line *line, struct waiter *waiter)
+{
+    waiter->outcome = WAITING;
+    waiter->next = NULL;
+    waiter->previous = line->last;
+    if (line->last != NULL) {
+        line->last->next = waiter;
+    } else {
+        line->first = waiter;
+    }
+    line->last = waiter;
+}
+
+static void unlink_waiter(struct line *line, struct waiter *waiter)
+{
+    if (waiter->previous != NULL) {
+        waiter->previous->next = waiter->next;
+    } else {
+        line->first = waiter->next;
+    }
+    if (waiter->next != NULL) {
+        waiter->next->previous = waiter->previous;
+    } else {
+        line->last = waiter->previous;
+    }
+}
+
+struct waiter *line_take(struct line *line, enum outcome outcome)
+{
+    struct waiter *waiter = line->first;
+    if (waiter != NULL) {
+        unlink_waiter(line, waiter);
+        waiter->outcome = outcome;
+    }
+    return waiter;
+}
+
+struct waiter *line_take_all(struct line *line, enum outcome outcome)
+{
+    struct waiter *waiters = line->first;
+    for (struct waiter *waiter = waiters; waiter != NULL; waiter = waiter->next) {
+        waiter->outcome = outcome;
+    }
+    line->first = NULL;
+    line->last = NULL;
+    return waiters;
+}
+
+/* Step 3. False if it is too late: the waiter has been taken out of the line. */
+static bool leave(pthread_mutex_t *lock, struct line *line, struct waiter *waiter)
+{
+    pthread_mutex_lock(lock);
+    bool in_line = waiter->outcome == WAITING;
+    if (in_line) {
+        unlink_waiter(line, waiter);
+    }
+    pthread_mutex_unlock(lock);
+    return in_line;
+}
+
+enum outcome park(pthread_mutex_t *lock, struct line *line, struct waiter *waiter, sy_time deadline)
+{
+    sem_t *wake = &waiter->task->wake;
+    pthread_mutex_unlock(lock);
+    if (sem_wait_by(wake, deadline) == 0) {
+        return waiter->outcome;
+    }
+    if (leave(lock, line, waiter)) {
+        return WAITING;
+    }
+    sem_wait_by(wake, SY_FOREVER);
+    return waiter->outcome;
+}
+
+void ready(const struct waiter *waiter)
+{
+    if (waiter != NULL) {
+        sem_post(&waiter->task->wake);
+    }
+}
+
+void ready_all(const struct waiter *waiters)
+{
+    while (waiters != NULL) {
+        const struct waiter *next = waiters->next; /* the waiter may be gone once it is ready */
+        ready(waiters);
+        waiters = next;
+    }
+}

@@ -1,0 +1,66 @@
+/* park.h - how a task waits in line for an object, and how it is woken.
+ *
+ * A waiter lives on the stack of the task that waits. Lines are first come, first served. Each task
+ * has one semaphore (task.h), on which it sleeps; so exactly the task that is meant wakes, and the
+ * object's lock need not be held for that.
+ */
+#ifndef SWITCHYARD_PTHREAD_PARK_H
+#define SWITCHYARD_PTHREAD_PARK_H
+
+#include <pthread.h>
+
+#include <switchyard/types.h>
+
+struct task;
+
+enum outcome {
+    WAITING, /* nothing happened yet */
+    SERVED,  /* got what it waited for */
+    CLOSED,  /* the object was closed */
+};
+
+struct waiter {
+    /* immutable: */
+    struct task *task;
+    union {
+        void *into;       /* where a receiver wants the element; may be NULL */
+        const void *from; /* where a sender has it */
+    } element;
+    /* the object's lock while in line; then the waker's, until it has made the task ready: */
+    struct waiter *next;
+    struct waiter *previous;
+    /* the object's lock; after the wake-up the waiter reads it without: */
+    enum outcome outcome; /* WAITING exactly while it is in line */
+};
+
+/* A line of waiters; zero bytes are an empty one. The object's lock guards it. */
+struct line {
+    struct waiter *first;
+    struct waiter *last;
+};
+
+/* Under the object's lock: puts a waiter at the end of the line; the caller has set task and
+ * element. */
+void line_join(struct line *line, struct waiter *waiter);
+
+/* Under the object's lock: takes the first waiter out, with this outcome. NULL if the line is
+ * empty. The caller must make it ready. */
+struct waiter *line_take(struct line *line, enum outcome outcome);
+
+/* Under the object's lock: takes all waiters out, linked by next, with this outcome. The caller
+ * must make them ready. */
+struct waiter *line_take_all(struct line *line, enum outcome outcome);
+
+/* Under the object's lock, with the waiter in line: unlocks, and sleeps until the waiter was taken
+ * out of the line, or until the deadline. Returns the outcome: WAITING if the deadline passed. */
+enum outcome park(pthread_mutex_t *lock, struct line *line, struct waiter *waiter,
+                  sy_time deadline);
+
+/* Wakes a waiter that was taken out of the line, best after unlocking the object; NULL is no
+ * waiter. The waiter may be gone when this returns. */
+void ready(const struct waiter *waiter);
+
+/* Wakes all waiters of a list from line_take_all. */
+void ready_all(const struct waiter *waiters);
+
+#endif

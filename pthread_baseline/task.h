@@ -1,0 +1,51 @@
+/* task.h - a task of the baseline: an OS thread and its record. */
+#ifndef SWITCHYARD_PTHREAD_TASK_H
+#define SWITCHYARD_PTHREAD_TASK_H
+
+#include <semaphore.h>
+
+#include <switchyard/task.h>
+
+#include "slots.h"
+
+struct task {
+    struct slot slot; /* must be first */
+    /* slot.lock: */
+    pthread_t thread; /* valid while the task has not ended, or until it is joined */
+    bool ended;       /* the body is over; the thread touches this record no more */
+    bool detached;
+    bool joining;             /* somebody is in pthread_join on the thread */
+    char name[SY_NAME_BYTES]; /* ended by a zero */
+    /* immutable while the task lives: */
+    sy_task handle;
+    sy_task_fn fn;
+    void *arg;
+    /* its own synchronisation: the task waits, whoever took its waiter out of a line posts: */
+    sem_t wake; /* 0 whenever the task begins to wait (see park.c) */
+};
+
+enum task_role {
+    TASK_JOINABLE,
+    TASK_DETACHED,
+    TASK_MAIN, /* sy_run is its joiner from the first moment */
+};
+
+/* Makes a task and its thread. As sy_spawn. */
+int task_create(sy_task *handle, sy_task_fn fn, void *arg, enum task_role role);
+
+/* Waits until the task made as TASK_MAIN has ended, frees it, and returns its result. */
+void *task_join_main(sy_task main_task);
+
+/* Joins and frees the tasks that ended without being joined or detached. When no task runs. */
+void task_reap_all(void);
+
+/* Sets how many tasks may exist at once. When no task runs. */
+void task_set_limit(uint32_t max_tasks);
+
+/* The calling task, or NULL in a foreign thread. */
+struct task *task_current(void);
+
+/* The calling task; ends the process with a message that names the function if there is none. */
+struct task *task_require(const char *function);
+
+#endif
