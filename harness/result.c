@@ -54,6 +54,7 @@ void params_free(struct param_value *params, size_t count)
 void result_trial_destroy(struct result_trial *trial)
 {
     free(trial->reason);
+    free(trial->note);
     free(trial->samples);
     json_decref(trial->work);
     json_decref(trial->memory);
@@ -67,6 +68,7 @@ void result_row_destroy(struct result_row *row)
     free(row->metric);
     free(row->unit);
     free(row->reason);
+    free(row->note);
     for (size_t i = 0; i < row->trials_count; i++) {
         result_trial_destroy(&row->trials[i]);
     }

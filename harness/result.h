@@ -51,6 +51,7 @@ struct result_trial {
     double median;   /* of the samples or of the histogram; NAN when not ok */
     double *samples; /* in the order measured; none for a latency metric */
     size_t samples_count;
+    char *note;     /* a remark of the worker on a trial that is ok; NULL if none */
     json_t *work;   /* object, or NULL when not ok */
     json_t *memory; /* array of ledgers {"label", "rss_bytes", …}, or NULL */
 };
@@ -68,6 +69,7 @@ struct result_row {
     char *unit;               /* NULL with metric */
     enum trial_status status; /* ok only if all trials were; else that of the first that was not */
     char *reason;             /* NULL when ok */
+    char *note;               /* of the first trial that was ok; NULL if none */
     double median;            /* of the trials' medians */
     double ci_low;            /* 95 % percentile bootstrap over trials */
     double ci_high;

@@ -63,10 +63,16 @@ static void read_samples(struct fields *fields, const json_t *object, struct res
     }
 }
 
+static char *read_note(const json_t *object)
+{
+    return alloc_copy(json_string_value(fields_optional(object, "note")));
+}
+
 static void read_trial(struct fields *fields, const json_t *object, struct result_trial *trial)
 {
     trial->number = (int)fields_integer(fields, object, "trial", 0, INT_MAX);
     trial->status = read_status(fields, object, &trial->reason);
+    trial->note = read_note(object);
     trial->median = fields_number_or_null(fields, object, "median");
     read_samples(fields, object, trial);
     trial->work = borrowed(fields_optional(object, "work"));
@@ -144,6 +150,7 @@ static void read_row(struct fields *fields, json_t *object, size_t index, struct
     row->metric = alloc_copy(fields_string_or_null(fields, object, "metric"));
     row->unit = alloc_copy(fields_string_or_null(fields, object, "unit"));
     row->status = read_status(fields, object, &row->reason);
+    row->note = read_note(object);
     read_params(fields, object, row);
     read_numbers(fields, object, row);
     read_histogram(fields, object, row);

@@ -49,6 +49,7 @@ static json_t *trial_json(const struct result_trial *trial)
     json_object_set_new(object, "trial", json_integer(trial->number));
     json_object_set_new(object, "status", json_string(trial_status_name(trial->status)));
     json_object_set_new(object, "reason", text_or_null(trial->reason));
+    json_object_set_new(object, "note", text_or_null(trial->note));
     json_object_set_new(object, "median", number_or_null(trial->median));
     json_object_set_new(object, "samples", samples);
     json_object_set_new(object, "work", value_or_null(trial->work));
@@ -102,6 +103,7 @@ static json_t *row_json(const struct result_row *row)
     json_object_set_new(object, "unit", text_or_null(row->unit));
     json_object_set_new(object, "status", json_string(trial_status_name(row->status)));
     json_object_set_new(object, "reason", text_or_null(row->reason));
+    json_object_set_new(object, "note", text_or_null(row->note));
     json_object_set_new(object, "median", number_or_null(row->median));
     json_object_set_new(object, "ci95", interval_json(row));
     json_object_set_new(object, "min", number_or_null(row->min));

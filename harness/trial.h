@@ -35,6 +35,7 @@ struct metric_report {
 struct trial_report {
     enum trial_status status;
     char *reason;                  /* NULL when ok */
+    char *note;                    /* the worker's remark on a trial that is ok, or NULL */
     bool interrupted;              /* the user stopped it: it is no trial */
     struct metric_report *metrics; /* also of a trial that failed half-way */
     size_t metrics_count;

@@ -21,6 +21,7 @@ void trial_report_destroy(struct trial_report *report)
     }
     free(report->metrics);
     free(report->reason);
+    free(report->note);
     json_decref(report->work);
     json_decref(report->counters);
     json_decref(report->rusage);
@@ -79,6 +80,7 @@ static void parse_status(struct fields *fields, const json_t *root, struct trial
     if (report->status != TRIAL_OK && (reason == NULL || reason[0] == '\0')) {
         fields_fail(fields, "reason", "must say why the trial is not ok");
     }
+    report->note = alloc_copy(json_string_value(fields_optional(root, "note")));
     report->reason = report->status == TRIAL_OK ? NULL : alloc_copy(reason);
 }
 
