@@ -54,21 +54,20 @@ static void open_gate(struct crew *crew, uint32_t made, enum gate gate)
     sy_mutex_unlock(&crew->mutex);
 }
 
-/* Returns how many were made; fewer than count if the system refused one (the trial then failed).
- */
-static uint32_t make_members(struct trial *trial, struct crew *crew, uint32_t count, crew_body body,
-                             void *shared)
+/* Stores in *made how many were made; fewer than count if the system refused one. */
+static int make_members(struct trial *trial, struct crew *crew, uint32_t count,
+                        const struct crew_member *pattern, uint32_t *made)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        struct crew_member *member = &crew->members[i];
-        *member = (struct crew_member){.crew = crew, .body = body, .shared = shared, .index = i};
+    for (*made = 0; *made < count; (*made)++) {
+        struct crew_member *member = &crew->members[*made];
+        *member = *pattern;
+        member->index = *made;
         int status = sy_spawn(&member->task, member_main, member);
         if (status < 0) {
-            trial_refused(trial, i, status);
-            return i;
+            return trial_refused(trial, *made, status);
         }
     }
-    return count;
+    return 0;
 }
 
 static int join_members(struct trial *trial, struct crew *crew, uint32_t made)
@@ -103,11 +102,13 @@ int crew_run(struct trial *trial, uint32_t count, crew_body body, void *shared, 
     if (crew.members == NULL) {
         return trial_fail(trial, -ENOMEM, "no memory for a crew of %u", count);
     }
-    uint32_t made = make_members(trial, &crew, count, body, shared);
-    open_gate(&crew, made, made == count ? GATE_OPEN : GATE_CALLED_OFF);
+    uint32_t made = 0;
+    struct crew_member pattern = {.crew = &crew, .body = body, .shared = shared};
+    int refused = make_members(trial, &crew, count, &pattern, &made);
+    open_gate(&crew, made, refused < 0 ? GATE_CALLED_OFF : GATE_OPEN);
     int status = join_members(trial, &crew, made);
-    if (made < count) {
-        status = -EAGAIN;
+    if (refused < 0) {
+        status = refused;
     } else if (elapsed != NULL) {
         *elapsed = time_of(&crew, count);
     }

@@ -41,17 +41,19 @@ static void *park(void *arg)
     return woken == 0 ? arg : NULL;
 }
 
-static uint64_t fill(struct trial *trial)
+/* Stores in *made how many tasks were made; fewer than all if the system refused one. */
+static int fill(struct trial *trial, uint64_t *made)
 {
-    for (uint64_t i = 0; i < car_park->tasks; i++) {
-        int status = sy_spawn(&car_park->handles[i], park, (void *)(uintptr_t)(i + 1));
+    sy_waitgroup_add(&car_park->on_the_way, (int32_t)car_park->tasks);
+    for (*made = 0; *made < car_park->tasks; (*made)++) {
+        uintptr_t number = *made + 1;
+        int status = sy_spawn(&car_park->handles[*made], park, (void *)number);
         if (status < 0) {
-            trial_refused(trial, i, status);
-            sy_waitgroup_add(&car_park->on_the_way, -(int32_t)(car_park->tasks - i));
-            return i;
+            sy_waitgroup_add(&car_park->on_the_way, -(int32_t)(car_park->tasks - *made));
+            return trial_refused(trial, *made, status);
         }
     }
-    return car_park->tasks;
+    return 0;
 }
 
 static uint64_t leave(uint64_t made)
@@ -90,17 +92,17 @@ static void hand_in(struct trial *trial, const struct ledger *before, const stru
 static int park_all(struct trial *trial)
 {
     uint64_t n = car_park->tasks;
+    uint64_t made = 0;
     sy_sleep(SETTLE);
     const struct ledger *before = trial_memory(trial, "before");
-    sy_waitgroup_add(&car_park->on_the_way, (int32_t)n);
-    uint64_t made = fill(trial);
+    int status = fill(trial, &made);
     sy_waitgroup_wait(&car_park->on_the_way);
     sy_sleep(SETTLE);
     const struct ledger *parked = trial_memory(trial, "parked");
     uint64_t sum = leave(made);
     trial_memory(trial, "after");
-    if (made < n) {
-        return -EAGAIN;
+    if (status < 0) {
+        return status;
     }
     if (sum != n * (n + 1) / 2) {
         return trial_fail(trial, -EPROTO, "the tasks' numbers add up to %llu",

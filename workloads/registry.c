@@ -3,11 +3,22 @@
 
 extern const struct workload create_serial;
 extern const struct workload create_batch;
+extern const struct workload create_limit;
 extern const struct workload switch_yield;
 extern const struct workload switch_chan;
+extern const struct workload switch_mutex;
+extern const struct workload switch_cond;
+extern const struct workload switch_ring;
 extern const struct workload memory_park;
+extern const struct workload chan_buffered;
+extern const struct workload chan_mpmc;
+extern const struct workload skynet;
+extern const struct workload forkjoin_fib;
+extern const struct workload sieve;
 extern const struct workload anatomy_swap;
 
 const struct workload *const workload_registry[] = {
-    &create_serial, &create_batch, &switch_yield, &switch_chan, &memory_park, &anatomy_swap, NULL,
+    &create_serial, &create_batch, &create_limit, &switch_yield,  &switch_chan, &switch_mutex,
+    &switch_cond,   &switch_ring,  &memory_park,  &chan_buffered, &chan_mpmc,   &skynet,
+    &forkjoin_fib,  &sieve,        &anatomy_swap, NULL,
 };
