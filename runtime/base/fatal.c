@@ -2,7 +2,9 @@
 #include "base/fatal.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <switchyard/task.h>
@@ -29,13 +31,20 @@ _Noreturn void sy_fatal(const char *format, ...)
     _exit(SY_EXIT_FATAL);
 }
 
+/* Those about objects in the caller's storage, see misuse.h. */
+static bool names_address(const char *what)
+{
+    size_t length = strlen(what);
+    return length >= 2 && strcmp(what + length - 2, "0x") == 0;
+}
+
 _Noreturn void sy_misuse(const char *what, uint64_t number)
 {
     sy_task self = sy_self();
     char name[SY_NAME_BYTES] = "";
     (void)sy_task_get_name(self, name, sizeof name); /* a task without a name prints "" */
-    if (number > UINT32_MAX) {
-        sy_fatal("%s 0x%llx by task %u \"%s\"", what, (unsigned long long)number,
+    if (names_address(what)) {
+        sy_fatal("%s%llx by task %u \"%s\"", what, (unsigned long long)number,
                  handle_number(self.id), name);
     }
     sy_fatal("%s %llu by task %u \"%s\"", what, (unsigned long long)number, handle_number(self.id),
