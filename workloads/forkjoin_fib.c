@@ -11,17 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/atomic.h"
+#include "refusal.h"
 #include "trial.h"
-
-/* The first error of any task; those that come later return at once. */
-static _Atomic int first_error;
-
-static void note_error(int status)
-{
-    int none = 0;
-    (void)cas_release(&first_error, &none, status); /* pairs with load_acquire in compute */
-}
 
 /* Joins a fork that was made, and gives its result. */
 static uintptr_t take(int forked, sy_task task)
@@ -29,7 +20,7 @@ static uintptr_t take(int forked, sy_task task)
     void *result = NULL;
     int status = forked < 0 ? forked : sy_join(task, &result);
     if (status < 0) {
-        note_error(status);
+        refusal_note(status);
     }
     return (uintptr_t)result;
 }
@@ -42,7 +33,7 @@ static void *fib(void *arg)
     if (k < 2) {
         return arg;
     }
-    if (unlikely(load_relaxed(&first_error) != 0)) { // relaxed: only saves work
+    if (refusal_happened()) {
         return NULL;
     }
     int larger_forked = sy_spawn(&larger, fib, (void *)(k - 1));
@@ -72,12 +63,7 @@ static int compute(struct trial *trial, uint64_t n, uint64_t *result)
         return trial_refused(trial, 0, status);
     }
     *result = take(0, root);
-    status = load_acquire(&first_error); // pairs with cas_release in note_error
-    if (status < 0) {
-        return trial_fail(trial, status, "a task of fib(%llu) was refused a fork: %s",
-                          (unsigned long long)n, strerrorname_np(-status));
-    }
-    return 0;
+    return refusal_report(trial);
 }
 
 static int run_epoch(struct trial *trial, void *state)
@@ -104,7 +90,7 @@ static int run_epoch(struct trial *trial, void *state)
 static int run(struct trial *trial)
 {
     uint64_t n = (uint64_t)trial_param(trial, "n");
-    store_relaxed(&first_error, 0); /* relaxed: no other task exists yet */
+    refusal_reset(trial);
     return trial_each_epoch(trial, run_epoch, &n);
 }
 

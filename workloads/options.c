@@ -41,6 +41,7 @@ static const struct number_option {
 #define NUMBER_OPTIONS (sizeof number_options / sizeof *number_options)
 
 struct options {
+    int next; /* index of the argument after the last good one; 0 at first */
     bool list;
     const char *workload;
     const char **settings; /* the values of --param, checked when the workload is known */
@@ -80,6 +81,9 @@ static int64_t parse_number(const char *what, const char *text, int64_t min, int
 static error_t on_option(int key, char *value, struct argp_state *state)
 {
     struct options *options = state->input;
+    if (key != ARGP_KEY_ERROR) {
+        options->next = state->next;
+    }
     if (key >= KEY_NUMBER && key < KEY_NUMBER + (int)NUMBER_OPTIONS) {
         const struct number_option *number = &number_options[key - KEY_NUMBER];
         options->numbers[key - KEY_NUMBER] =
@@ -103,7 +107,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
     }
 }
 
-/* argp could not make sense of argv[index]: an unknown option, or a value too many or too few. */
+/* argp could not make sense of this argument: an unknown option, or a value too many or too few. */
 static _Noreturn void reject_option(const char *text)
 {
     char name[NAME_BYTES];
@@ -129,7 +133,8 @@ static const struct workload *find_workload(const char *name)
         }
         nearest_offer(&nearest, (*each)->name);
     }
-    usage_error("unknown workload '%s'%s", name, nearest_hint(&nearest));
+    usage_error("unknown workload '%s'%s", name,
+                nearest.best != NULL ? nearest_hint(&nearest) : "; --list shows all");
 }
 
 static size_t find_param(const struct workload *workload, const char *name)
@@ -196,7 +201,6 @@ bool options_parse(int argc, char **argv, struct trial *trial)
         .parser = on_option,
         .doc = "Runs one trial of one workload and prints it as one JSON object."};
     struct options options = {0};
-    int next = 0;
     for (size_t i = 0; i < NUMBER_OPTIONS; i++) {
         options.numbers[i] = number_options[i].value;
     }
@@ -204,8 +208,8 @@ bool options_parse(int argc, char **argv, struct trial *trial)
     if (options.settings == NULL) {
         usage_error("no memory for the command line");
     }
-    if (argp_parse(&parser, argc, argv, ARGP_NO_ERRS, &next, &options) != 0) {
-        reject_option(argv[next > 0 && next <= argc ? next - 1 : 0]);
+    if (argp_parse(&parser, argc, argv, ARGP_NO_ERRS | ARGP_IN_ORDER, NULL, &options) != 0) {
+        reject_option(argv[options.next > 0 ? options.next : 1]);
     }
     if (!options.list) {
         fill_trial(trial, &options);

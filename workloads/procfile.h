@@ -1,5 +1,5 @@
 /* procfile.h - reads numbers from the kernel's small text files, without malloc.
- * For the worker's first task only: buffers are static, so that its stack may be small. */
+ * Buffers are static, so that a task's stack may be small: one caller at a time. */
 #ifndef SWITCHYARD_PROCFILE_H
 #define SWITCHYARD_PROCFILE_H
 

@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/atomic.h"
+#include "refusal.h"
 #include "trial.h"
 
 #define CHILDREN 10
@@ -24,16 +24,6 @@ struct node {
     uint64_t first; /* number of its first leaf */
     uint64_t leaves;
 };
-
-/* The first error of any node; its tree then sends sums that count for nothing. */
-static _Atomic int first_error;
-
-/* The error of the first node that was refused its channel or a child. */
-static void note_error(int status)
-{
-    int none = 0;
-    (void)cas_release(&first_error, &none, status); /* pairs with the load_acquire in grow */
-}
 
 static uint64_t children_of(uint64_t leaves)
 {
@@ -61,7 +51,7 @@ static uint64_t gather(const struct node *self, sy_chan sums)
                                           .leaves = share(self->leaves, started + 1) - from};
         int status = sy_go(run_node, &children[started]);
         if (status < 0) {
-            note_error(status);
+            refusal_note(status);
             break;
         }
     }
@@ -78,7 +68,7 @@ static uint64_t sum_of_children(const struct node *self)
     sy_chan sums;
     int status = sy_chan_new(&sums, sizeof(uint64_t), 0);
     if (status < 0) {
-        note_error(status);
+        refusal_note(status);
         return 0;
     }
     uint64_t total = gather(self, sums);
@@ -105,7 +95,7 @@ static uint64_t count_nodes(uint64_t leaves)
     return nodes;
 }
 
-static int grow(struct trial *trial, const struct node *root, uint64_t nodes, uint64_t *sum)
+static int grow(struct trial *trial, const struct node *root, uint64_t *sum)
 {
     struct node copy = *root;
     int status = sy_go(run_node, &copy);
@@ -113,12 +103,7 @@ static int grow(struct trial *trial, const struct node *root, uint64_t nodes, ui
         return trial_refused(trial, 0, status);
     }
     sy_chan_recv(root->parent, sum);
-    status = load_acquire(&first_error); // pairs with cas_release in note_error
-    if (status < 0) {
-        return trial_fail(trial, status, "a node of the tree of %llu was refused a task: %s",
-                          (unsigned long long)nodes, strerrorname_np(-status));
-    }
-    return 0;
+    return refusal_report(trial);
 }
 
 static int run_epoch(struct trial *trial, void *state)
@@ -127,7 +112,7 @@ static int run_epoch(struct trial *trial, void *state)
     uint64_t nodes = count_nodes(root->leaves);
     uint64_t sum = 0;
     sy_time begin = sy_now();
-    int status = grow(trial, root, nodes, &sum);
+    int status = grow(trial, root, &sum);
     sy_time elapsed = sy_now() - begin;
     if (status < 0) {
         return status;
@@ -144,7 +129,7 @@ static int run_epoch(struct trial *trial, void *state)
 static int run(struct trial *trial)
 {
     struct node root = {.leaves = (uint64_t)trial_param(trial, "leaves")};
-    store_relaxed(&first_error, 0); /* relaxed: no node exists yet */
+    refusal_reset(trial);
     int status = sy_chan_new(&root.parent, sizeof(uint64_t), 0);
     if (status < 0) {
         return trial_fail(trial, status, "no channel: %s", strerrorname_np(-status));

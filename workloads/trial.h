@@ -1,7 +1,8 @@
 /* trial.h - one run of one workload: parameters in, samples and work out.
  *
  * All of it is for the workload's first task only: tasks that it spawns keep what they measure and
- * the first task hands it in after the join. Nothing here switches.
+ * the first task hands it in after the join. Nothing here switches. (One exception:
+ * trial_describe_refusal, from whichever task is the only one that calls it.)
  */
 #ifndef SWITCHYARD_TRIAL_H
 #define SWITCHYARD_TRIAL_H
