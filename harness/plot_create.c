@@ -9,6 +9,7 @@
 #include "plot_text.h"
 
 #define WORKLOAD "create.batch"
+#define METRIC "create"
 #define LIMIT_WORKLOAD "create.limit"
 
 enum {
@@ -17,28 +18,34 @@ enum {
     BACKENDS,
 };
 
+/* Did create.limit end because the system refused one more, and not at the limit that it was told?
+ */
+static bool was_refused(const struct result_row *row)
+{
+    int64_t told;
+    return row->status == TRIAL_OK && row->median > 0 && result_param(row, "max", &told) &&
+           row->median < (double)told;
+}
+
 /* Where create.limit found an end of what the system gives, that is a refusal too. */
-static void add_limit(const struct results *results, struct sweep *sweep)
+static void add_limit(const struct results *results, struct size_sweep *sweep)
 {
     size_t position = 0;
     const struct result_row *row;
-    while ((row = results_next(results, &position, LIMIT_WORKLOAD, sweep->backend, 0, NULL)) !=
+    while ((row = results_next(results, &position, LIMIT_WORKLOAD, sweep->backend, 0, "tasks")) !=
            NULL) {
-        bool counted = row->status == TRIAL_OK && row->unit != NULL &&
-                       strcmp(row->unit, "tasks") == 0 && row->median > 0 &&
-                       row->median < (double)sweep_tasks(row);
-        if (counted && sweep->failures_count < SWEEP_POINTS) {
+        if (was_refused(row) && sweep->failures_count < SWEEP_POINTS) {
             struct sweep_failure *failure = &sweep->failures[sweep->failures_count++];
             failure->n = row->median;
-            text_format(failure->reason, sizeof failure->reason,
-                        "the next one was refused (" LIMIT_WORKLOAD ")");
+            text_clean(failure->reason, sizeof failure->reason,
+                       row->note == NULL ? "the next one was refused" : row->note);
             return;
         }
     }
 }
 
 /* The largest number of tasks that both managed; 0 if there is none. */
-static double largest_common(const struct sweep *sweeps)
+static double largest_common(const struct size_sweep *sweeps)
 {
     for (size_t i = sweeps[GREEN].points_count; i > 0; i--) {
         double n = sweeps[GREEN].points[i - 1].n;
@@ -49,7 +56,7 @@ static double largest_common(const struct sweep *sweeps)
     return 0;
 }
 
-static void write_title(const struct sweep *sweeps, struct figure_text *text)
+static void write_title(const struct size_sweep *sweeps, struct figure_text *text)
 {
     double n = largest_common(sweeps);
     if (n > 0) {
@@ -61,13 +68,14 @@ static void write_title(const struct sweep *sweeps, struct figure_text *text)
                     text_ratio(pthread / green).s);
         return;
     }
-    const struct sweep *only = sweeps[GREEN].points_count > 0 ? &sweeps[GREEN] : &sweeps[PTHREAD];
+    const struct size_sweep *only =
+        sweeps[GREEN].points_count > 0 ? &sweeps[GREEN] : &sweeps[PTHREAD];
     const struct sweep_point *last = &only->points[only->points_count - 1];
     text_format(text->title, sizeof text->title, "%s at a time, one of the %s costs %s",
                 text_count(last->n).s, backend_words(only->backend), text_ns(last->y.value).s);
 }
 
-static void write_refusals(const struct sweep *sweeps, struct figure_text *text)
+static void write_refusals(const struct size_sweep *sweeps, struct figure_text *text)
 {
     for (size_t s = 0; s < BACKENDS; s++) {
         for (size_t i = 0; i < sweeps[s].failures_count; i++) {
@@ -78,7 +86,7 @@ static void write_refusals(const struct sweep *sweeps, struct figure_text *text)
     }
 }
 
-static void write_texts(const struct sweep *sweeps, int procs, struct figure_text *text)
+static void write_texts(const struct size_sweep *sweeps, int procs, struct figure_text *text)
 {
     char processes[64];
     bool failed = sweeps[GREEN].failures_count + sweeps[PTHREAD].failures_count > 0;
@@ -98,26 +106,23 @@ static void write_texts(const struct sweep *sweeps, int procs, struct figure_tex
 
 static int prepare(const struct results *results, struct figure_text *text, FILE *data)
 {
-    struct sweep sweeps[BACKENDS];
+    struct size_sweep sweeps[BACKENDS];
     double low;
     double high;
     int procs = results_min_procs(results, WORKLOAD);
-    const char *metric = results_metric(results, WORKLOAD, "ns");
-    if (metric == NULL) {
-        return figure_absent(text, "the results hold no run of " WORKLOAD " that was ok");
-    }
-    sweep_collect(results, WORKLOAD, "green", procs, metric, &sweeps[GREEN]);
-    sweep_collect(results, WORKLOAD, "pthread", procs, metric, &sweeps[PTHREAD]);
+    sweep_collect(results, WORKLOAD, "green", procs, METRIC, &sweeps[GREEN]);
+    sweep_collect(results, WORKLOAD, "pthread", procs, METRIC, &sweeps[PTHREAD]);
     if (!sweep_range(sweeps, BACKENDS, &low, &high)) {
-        return figure_absent(text, WORKLOAD " has no parameter that says how many tasks");
+        return figure_absent(text, "the results hold no run of " WORKLOAD " that was ok");
     }
     add_limit(results, &sweeps[GREEN]);
     add_limit(results, &sweeps[PTHREAD]);
     write_texts(sweeps, procs, text);
+    text->frame = sweep_frame(sweeps, BACKENDS);
     sweep_write_points(data, &sweeps[GREEN]);
     sweep_write_points(data, &sweeps[PTHREAD]);
-    sweep_write_labels(data, sweeps, BACKENDS, 2);
-    sweep_write_failures(data, sweeps, BACKENDS, high * 20, 3);
+    sweep_write_labels(data, sweeps, BACKENDS, &text->frame);
+    sweep_write_failures(data, sweeps, BACKENDS, &text->frame);
     return 0;
 }
 

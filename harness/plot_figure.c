@@ -50,6 +50,16 @@ static void write_wrapped(FILE *data, const char *name, const char *string, size
     fprintf(data, "%s 2\t%s\n", name, rest[0] == '\0' ? " " : rest);
 }
 
+/* Strings from the results may have come into the texts. */
+static void clean_texts(struct figure_text *text)
+{
+    struct figure_text raw = *text;
+    text_clean(text->title, sizeof text->title, raw.title);
+    text_clean(text->subtitle, sizeof text->subtitle, raw.subtitle);
+    text_clean(text->alt, sizeof text->alt, raw.alt);
+    text_clean(text->absent, sizeof text->absent, raw.absent);
+}
+
 /* style.gp reads these rows by their place. */
 static void write_text_block(FILE *data, const struct figure_text *text,
                              const struct results *results, const char *source)
@@ -59,6 +69,8 @@ static void write_text_block(FILE *data, const struct figure_text *text,
     fprintf(data, "height\t%d\n", text->height);
     write_wrapped(data, "title", text->title, TITLE_WIDTH);
     write_wrapped(data, "subtitle", text->subtitle, SUBTITLE_WIDTH);
+    fprintf(data, "frame\t%.6g\t%.6g\t%.6g\t%.6g\n", text->frame.left, text->frame.right,
+            text->frame.bottom, text->frame.top);
     context_provenance(results->context, footer, sizeof footer);
     text_append(footer, sizeof footer, " · redraw: switchyard plot %s", source);
     write_wrapped(data, "footer", footer, FOOTER_WIDTH);
@@ -79,6 +91,7 @@ int figure_prepare(const struct figure *figure, const struct results *results, c
     if (fclose(stream) != 0 && error == 0) {
         error = -ENOMEM;
     }
+    clean_texts(text);
     if (error == 0) {
         stream = open_memstream(data, size);
         if (stream == NULL) {

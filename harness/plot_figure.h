@@ -16,6 +16,14 @@ enum {
     FIGURE_ALT_BYTES = 1536,
 };
 
+/* The ranges of the axes. */
+struct frame {
+    double left;
+    double right;
+    double bottom;
+    double top;
+};
+
 /* What stands around the drawing, computed from the data. */
 struct figure_text {
     char title[FIGURE_TEXT_BYTES];    /* the conclusion */
@@ -23,6 +31,7 @@ struct figure_text {
     char alt[FIGURE_ALT_BYTES];       /* what a reader who cannot see it has to know */
     char absent[FIGURE_TEXT_BYTES];   /* why it is not drawn, if prepare answers -ENODATA */
     int height;                       /* of the drawing, in pixels */
+    struct frame frame;
 };
 
 struct figure {

@@ -66,9 +66,19 @@ void row_label(const struct results *results, const struct result_row *row, char
     }
 }
 
+/* A count that ended at the limit that it was told says "at least": no ratio can be made of it. */
+static bool ended_at_limit(const struct result_row *row)
+{
+    int64_t told;
+    return result_param(row, "max", &told) && row->median >= (double)told;
+}
+
 static void add_pair(struct pairs *pairs, const struct results *results,
                      const struct result_row *green, const struct result_row *pthread)
 {
+    if (ended_at_limit(green) || ended_at_limit(pthread)) {
+        return;
+    }
     bool more = unit_more_is_better(green->unit);
     struct interval ratio = more ? result_ratio(green, pthread) : result_ratio(pthread, green);
     if (!isfinite(ratio.value) || !(ratio.low > 0) || pairs->count == PAIRS_MAX) {

@@ -43,7 +43,7 @@ static int compare_pairs(const void *a, const void *b)
 
 static void write_rows(FILE *data, const struct pairs *pairs)
 {
-    static const char *const names[] = {"green cheaper", "no difference", "threads cheaper"};
+    static const char *const names[] = {"green_cheaper", "undecided", "threads_cheaper"};
     for (int winner = WINNER_GREEN; winner <= WINNER_PTHREAD; winner++) {
         bool opened = false;
         for (size_t i = 0; i < pairs->count; i++) {
@@ -69,17 +69,17 @@ static void write_rows(FILE *data, const struct pairs *pairs)
 }
 
 /* The axis runs over whole powers of two, from at most 1/2 to at least 2. */
-static void write_range(FILE *data, const struct pairs *pairs)
+static struct frame find_frame(const struct pairs *pairs)
 {
-    double low = 0.5;
-    double high = 2;
+    struct frame frame = {.left = 0.5, .right = 2, .bottom = 0.3};
     for (size_t i = 0; i < pairs->count; i++) {
-        low = fmin(low, pairs->pairs[i].ratio.low);
-        high = fmax(high, pairs->pairs[i].ratio.high);
+        frame.left = fmin(frame.left, pairs->pairs[i].ratio.low);
+        frame.right = fmax(frame.right, pairs->pairs[i].ratio.high);
     }
-    figure_block(data, "range", "low\thigh\trows");
-    fprintf(data, "%.6g\t%.6g\t%zu\n", exp2(floor(log2(low))), exp2(ceil(log2(high))),
-            pairs->count);
+    frame.left = exp2(floor(log2(frame.left)));
+    frame.right = exp2(ceil(log2(frame.right)));
+    frame.top = (double)pairs->count + 0.7;
+    return frame;
 }
 
 static void write_title(const struct pairs *pairs, struct figure_text *text)
@@ -130,7 +130,7 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
     write_subtitle(pairs, text);
     text->height = FRAME_HEIGHT + ROW_HEIGHT * (int)pairs->count;
     text->height = text->height < LEAST_HEIGHT ? LEAST_HEIGHT : text->height;
-    write_range(data, pairs);
+    text->frame = find_frame(pairs);
     write_rows(data, pairs);
     pairs_free(pairs);
     return 0;

@@ -9,6 +9,7 @@
 #include "plot_text.h"
 
 #define WORKLOAD "switch.ring"
+#define METRIC "switch"
 
 enum {
     GREEN,
@@ -23,9 +24,9 @@ struct cache {
 };
 
 static const struct cache caches[] = {
-    {"cpu.l1d_bytes", "L1d"},
-    {"cpu.l2_bytes", "L2"},
-    {"cpu.l3_bytes", "L3"},
+    {"hwloc.l1d_bytes", "L1d"},
+    {"hwloc.l2_bytes", "L2"},
+    {"hwloc.l3_bytes", "L3"},
 };
 
 /* A task that is switched to touches at least one line of its own. So beyond size / line tasks a
@@ -48,7 +49,7 @@ static size_t write_caches(FILE *data, const struct results *results, double mos
 }
 
 /* Adds to the title what happened between the first and the last point. */
-static bool add_trend(const struct sweep *sweep, bool first_of_title, struct figure_text *text)
+static bool add_trend(const struct size_sweep *sweep, bool first_of_title, struct figure_text *text)
 {
     if (sweep->points_count < 2) {
         return false;
@@ -62,7 +63,7 @@ static bool add_trend(const struct sweep *sweep, bool first_of_title, struct fig
     return true;
 }
 
-static void write_texts(const struct sweep *sweeps, int procs, size_t cache_marks,
+static void write_texts(const struct size_sweep *sweeps, int procs, size_t cache_marks,
                         struct figure_text *text)
 {
     char processes[64];
@@ -88,28 +89,25 @@ static void write_texts(const struct sweep *sweeps, int procs, size_t cache_mark
 
 static int prepare(const struct results *results, struct figure_text *text, FILE *data)
 {
-    struct sweep sweeps[BACKENDS];
+    struct size_sweep sweeps[BACKENDS];
     double low;
     double high;
     int procs = results_min_procs(results, WORKLOAD);
-    const char *metric = results_metric(results, WORKLOAD, "ns");
-    if (metric == NULL) {
-        return figure_absent(text, "the results hold no run of " WORKLOAD " that was ok");
-    }
-    sweep_collect(results, WORKLOAD, "green", procs, metric, &sweeps[GREEN]);
-    sweep_collect(results, WORKLOAD, "pthread", procs, metric, &sweeps[PTHREAD]);
+    sweep_collect(results, WORKLOAD, "green", procs, METRIC, &sweeps[GREEN]);
+    sweep_collect(results, WORKLOAD, "pthread", procs, METRIC, &sweeps[PTHREAD]);
     if (!sweep_range(sweeps, BACKENDS, &low, &high)) {
-        return figure_absent(text, WORKLOAD " has no parameter that says how many tasks");
+        return figure_absent(text, "the results hold no run of " WORKLOAD " that was ok");
     }
     double most = 0;
     for (size_t s = 0; s < BACKENDS; s++) {
         size_t count = sweeps[s].points_count;
         most = count > 0 ? fmax(most, sweeps[s].points[count - 1].n) : most;
     }
+    text->frame = sweep_frame(sweeps, BACKENDS);
     sweep_write_points(data, &sweeps[GREEN]);
     sweep_write_points(data, &sweeps[PTHREAD]);
-    sweep_write_labels(data, sweeps, BACKENDS, 2);
-    sweep_write_failures(data, sweeps, BACKENDS, high * 20, 3);
+    sweep_write_labels(data, sweeps, BACKENDS, &text->frame);
+    sweep_write_failures(data, sweeps, BACKENDS, &text->frame);
     write_texts(sweeps, procs, write_caches(data, results, most), text);
     return 0;
 }

@@ -6,6 +6,9 @@
 
 #include "plot_text.h"
 
+/* The height of a line of text as a share of the height of the drawing. */
+#define LINE_SHARE 0.055
+
 const char *sweep_param(const struct result_row *row)
 {
     static const char *const names[] = {"tasks", "n", "leaves"};
@@ -35,20 +38,7 @@ int results_min_procs(const struct results *results, const char *workload)
     return procs;
 }
 
-const char *results_metric(const struct results *results, const char *workload, const char *unit)
-{
-    size_t position = 0;
-    const struct result_row *row;
-    while ((row = results_next(results, &position, workload, NULL, 0, NULL)) != NULL) {
-        if (row->metric != NULL && row->unit != NULL && strcmp(row->unit, unit) == 0 &&
-            row->histogram_count == 0) {
-            return row->metric;
-        }
-    }
-    return NULL;
-}
-
-static void add_point(struct sweep *sweep, const struct result_row *row, double n)
+static void add_point(struct size_sweep *sweep, const struct result_row *row, double n)
 {
     if (sweep->points_count == SWEEP_POINTS || sweep_at(sweep, n) != NULL || !(row->median > 0)) {
         return;
@@ -64,7 +54,7 @@ static void add_point(struct sweep *sweep, const struct result_row *row, double 
     };
 }
 
-static void add_failure(struct sweep *sweep, const struct result_row *row, double n)
+static void add_failure(struct size_sweep *sweep, const struct result_row *row, double n)
 {
     for (size_t i = 0; i < sweep->failures_count; i++) {
         if (sweep->failures[i].n == n) {
@@ -86,7 +76,7 @@ static void add_failure(struct sweep *sweep, const struct result_row *row, doubl
 }
 
 void sweep_collect(const struct results *results, const char *workload, const char *backend,
-                   int procs, const char *metric, struct sweep *sweep)
+                   int procs, const char *metric, struct size_sweep *sweep)
 {
     size_t position = 0;
     const struct result_row *row;
@@ -105,7 +95,7 @@ void sweep_collect(const struct results *results, const char *workload, const ch
     }
 }
 
-const struct sweep_point *sweep_at(const struct sweep *sweep, double n)
+const struct sweep_point *sweep_at(const struct size_sweep *sweep, double n)
 {
     for (size_t i = 0; i < sweep->points_count; i++) {
         if (sweep->points[i].n == n) {
@@ -115,7 +105,7 @@ const struct sweep_point *sweep_at(const struct sweep *sweep, double n)
     return NULL;
 }
 
-void sweep_write_points(FILE *data, const struct sweep *sweep)
+void sweep_write_points(FILE *data, const struct size_sweep *sweep)
 {
     if (sweep->points_count == 0) {
         return;
@@ -128,27 +118,35 @@ void sweep_write_points(FILE *data, const struct sweep *sweep)
     }
 }
 
-void sweep_write_failures(FILE *data, const struct sweep *sweeps, size_t count, double top,
-                          double step)
+/* A point on a logarithmic axis, by its share of the way from low to high. */
+static double on_axis(double low, double high, double share)
+{
+    return low * pow(high / low, share);
+}
+
+void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t count,
+                          const struct frame *frame)
 {
     size_t written = 0;
     for (size_t s = 0; s < count; s++) {
         for (size_t i = 0; i < sweeps[s].failures_count; i++) {
             const struct sweep_failure *failure = &sweeps[s].failures[i];
-            if (written == 0) {
-                figure_block(data, "failures", "tasks\ty\tlabel");
+            bool left_half = failure->n < on_axis(frame->left, frame->right, 0.5);
+            double y = on_axis(frame->bottom, frame->top, 0.96 - LINE_SHARE * (double)written);
+            if (written++ == 0) {
+                figure_block(data, "failures", "tasks\ty\tside\tlabel");
             }
-            fprintf(data, "%.0f\t%.6g\t%s, %s: %s\n", failure->n, top / pow(step, (double)written),
+            fprintf(data, "%.0f\t%.6g\t%d\t%s at %s: %s\n", failure->n, y, left_half ? 1 : -1,
                     backend_words(sweeps[s].backend), text_count(failure->n).s, failure->reason);
-            written++;
         }
     }
 }
 
-void sweep_write_labels(FILE *data, const struct sweep *sweeps, size_t count, double apart)
+void sweep_write_labels(FILE *data, const struct size_sweep *sweeps, size_t count,
+                        const struct frame *frame)
 {
     double heights[SWEEP_POINTS];
-    const struct sweep *labelled[SWEEP_POINTS];
+    const struct size_sweep *labelled[SWEEP_POINTS];
     size_t labels = 0;
     for (size_t s = 0; s < count; s++) {
         if (sweeps[s].points_count > 0) {
@@ -156,7 +154,7 @@ void sweep_write_labels(FILE *data, const struct sweep *sweeps, size_t count, do
             heights[labels++] = log10(sweeps[s].points[sweeps[s].points_count - 1].y.value);
         }
     }
-    figure_spread(heights, labels, log10(apart));
+    figure_spread(heights, labels, LINE_SHARE * log10(frame->top / frame->bottom));
     figure_block(data, "labels", "tasks\ty\tlabel");
     for (size_t i = 0; i < labels; i++) {
         fprintf(data, "%.0f\t%.6g\t%s\n", labelled[i]->points[labelled[i]->points_count - 1].n,
@@ -164,7 +162,7 @@ void sweep_write_labels(FILE *data, const struct sweep *sweeps, size_t count, do
     }
 }
 
-bool sweep_range(const struct sweep *sweeps, size_t count, double *low, double *high)
+bool sweep_range(const struct size_sweep *sweeps, size_t count, double *low, double *high)
 {
     *low = INFINITY;
     *high = 0;
@@ -177,7 +175,30 @@ bool sweep_range(const struct sweep *sweeps, size_t count, double *low, double *
     return *high > 0;
 }
 
-void sweep_processes(const struct sweep *sweeps, size_t count, char *out, size_t size)
+struct frame sweep_frame(const struct size_sweep *sweeps, size_t count)
+{
+    struct frame frame = {.left = INFINITY};
+    size_t failures = 0;
+    sweep_range(sweeps, count, &frame.bottom, &frame.top);
+    for (size_t s = 0; s < count; s++) {
+        for (size_t i = 0; i < sweeps[s].points_count; i++) {
+            frame.left = fmin(frame.left, sweeps[s].points[i].n);
+            frame.right = fmax(frame.right, sweeps[s].points[i].n);
+        }
+        for (size_t i = 0; i < sweeps[s].failures_count; i++) {
+            frame.left = fmin(frame.left, sweeps[s].failures[i].n);
+            frame.right = fmax(frame.right, sweeps[s].failures[i].n);
+        }
+        failures += sweeps[s].failures_count;
+    }
+    frame.left /= 1.5;
+    frame.right = on_axis(frame.left, frame.right * 1.5, 1.2); /* room for the direct labels */
+    frame.bottom /= 2;
+    frame.top = on_axis(frame.bottom, frame.top * 2, 1 + LINE_SHARE * (double)(failures + 1));
+    return frame;
+}
+
+void sweep_processes(const struct size_sweep *sweeps, size_t count, char *out, size_t size)
 {
     size_t least = SIZE_MAX;
     size_t most = 0;

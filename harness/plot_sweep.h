@@ -21,7 +21,7 @@ struct sweep_failure {
 };
 
 /* Points and failures in ascending order of n. */
-struct sweep {
+struct size_sweep {
     const char *backend;
     struct sweep_point points[SWEEP_POINTS];
     size_t points_count;
@@ -38,32 +38,34 @@ int64_t sweep_tasks(const struct result_row *row);
 /* The fewest procs that a workload was run with; 0 if it was not run. */
 int results_min_procs(const struct results *results, const char *workload);
 
-/* The first metric of a workload with this unit, or NULL. */
-const char *results_metric(const struct results *results, const char *workload, const char *unit);
-
 /* Collects one back end's sweep; at most SWEEP_POINTS of each kind, the first of equal n wins. */
 void sweep_collect(const struct results *results, const char *workload, const char *backend,
-                   int procs, const char *metric, struct sweep *sweep);
+                   int procs, const char *metric, struct size_sweep *sweep);
 
 /* Writes a block named after the back end: n, median, low, high. */
-void sweep_write_points(FILE *data, const struct sweep *sweep);
+void sweep_write_points(FILE *data, const struct size_sweep *sweep);
 
-/* Writes the block "failures" of all sweeps: n, y (where to put the cross), alignment (-1 label to
- * the left, 1 to the right), label. The crosses of one back end stand at top, top/step, …. */
-void sweep_write_failures(FILE *data, const struct sweep *sweeps, size_t count, double top,
-                          double step);
+/* Writes the block "failures" of all sweeps: n, y, side (-1: the label goes to the left of the
+ * cross, 1: to the right), label. A failure has no cost, so the crosses stand at the top of the
+ * frame, each below the one before. */
+void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t count,
+                          const struct frame *frame);
 
-/* Writes the block "labels": x and y of the last point of each sweep, its name; kept apart by
- * factor `apart`. */
-void sweep_write_labels(FILE *data, const struct sweep *sweeps, size_t count, double apart);
+/* The frame of logarithmic axes that holds all points, crosses and labels. */
+struct frame sweep_frame(const struct size_sweep *sweeps, size_t count);
+
+/* Writes the block "labels": x and y of the last point of each sweep, its name; kept apart
+ * by a line of text. */
+void sweep_write_labels(FILE *data, const struct size_sweep *sweeps, size_t count,
+                        const struct frame *frame);
 
 /* The largest and the smallest value (interval included) of all sweeps. False if there is none. */
-bool sweep_range(const struct sweep *sweeps, size_t count, double *low, double *high);
+bool sweep_range(const struct size_sweep *sweeps, size_t count, double *low, double *high);
 
 /* The point at n, or NULL. */
-const struct sweep_point *sweep_at(const struct sweep *sweep, double n);
+const struct sweep_point *sweep_at(const struct size_sweep *sweep, double n);
 
 /* "3 processes a point", or "2 – 5 processes a point". */
-void sweep_processes(const struct sweep *sweeps, size_t count, char *out, size_t size);
+void sweep_processes(const struct size_sweep *sweeps, size_t count, char *out, size_t size);
 
 #endif

@@ -30,8 +30,6 @@ struct curve {
 struct curves {
     struct curve curves[CURVES_MAX];
     size_t count;
-    double low_ns;
-    double high_ns;
 };
 
 static uint64_t histogram_total(const struct result_row *row)
@@ -134,25 +132,34 @@ static void write_marks(FILE *data, const struct curve *curve)
     }
 }
 
-static void write_labels(FILE *data, const struct curves *curves)
+static struct frame find_frame(const struct curves *curves)
+{
+    struct frame frame = {.left = 0, .right = 1, .bottom = INFINITY, .top = 0};
+    for (size_t i = 0; i < curves->count; i++) {
+        const struct curve *curve = &curves->curves[i];
+        frame.right = fmax(frame.right, curve->end_nines);
+        frame.bottom = fmin(frame.bottom, fmax((double)curve->row->histogram[0].low, 1));
+        frame.top = fmax(frame.top, curve->end_ns);
+    }
+    frame.right *= 1.3; /* room for the direct labels */
+    frame.bottom /= 1.5;
+    frame.top *= 2.5;
+    return frame;
+}
+
+static void write_labels(FILE *data, const struct curves *curves, const struct frame *frame)
 {
     double heights[CURVES_MAX];
-    double low = INFINITY;
-    double high = 0;
     for (size_t i = 0; i < curves->count; i++) {
         heights[i] = log10(curves->curves[i].end_ns);
-        low = fmin(low, fmax((double)curves->curves[i].row->histogram[0].low, 1));
-        high = fmax(high, curves->curves[i].end_ns);
     }
-    double decades = fmax(log10(high / low), 1);
-    figure_spread(heights, curves->count, decades * 0.052);
+    figure_spread(heights, curves->count, log10(frame->top / frame->bottom) * 0.045);
     figure_block(data, "labels", "nines\tns\tbackend\tlabel");
     for (size_t i = 0; i < curves->count; i++) {
         char workload[LABEL_BYTES];
         text_clean(workload, sizeof workload, curves->curves[i].row->workload);
         fprintf(data, "%.4f\t%.6g\t%d\t%s, %s\n", curves->curves[i].end_nines, pow(10, heights[i]),
-                curves->curves[i].backend, workload,
-                backend_words(curves->curves[i].row->backend));
+                curves->curves[i].backend, workload, backend_words(curves->curves[i].row->backend));
     }
 }
 
@@ -234,7 +241,8 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
     for (size_t i = 0; i < curves.count; i++) {
         write_marks(data, &curves.curves[i]);
     }
-    write_labels(data, &curves);
+    text->frame = find_frame(&curves);
+    write_labels(data, &curves, &text->frame);
     write_texts(&curves, text);
     return 0;
 }

@@ -1,0 +1,159 @@
+/* plot_memory.c - how much memory do N parked tasks hold? Totals and the fitted slope. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "plot_figure.h"
+#include "plot_footprint.h"
+#include "plot_sweep.h"
+#include "plot_text.h"
+
+enum {
+    GREEN,
+    PTHREAD,
+    BACKENDS,
+};
+
+static const char *const backends[BACKENDS] = {"green", "pthread"};
+
+struct fit {
+    struct size_sweep sweep; /* totals and failures against n */
+    struct interval slope;   /* bytes per task */
+};
+
+static int measure(const struct results *results, const char *backend, struct fit *fit)
+{
+    struct footprint *footprint = footprint_new(results, backend);
+    if (footprint == NULL) {
+        return -ENOMEM;
+    }
+    /* No metric has this name: only the failures are taken from the rows. */
+    sweep_collect(results, FOOTPRINT_WORKLOAD, backend,
+                  results_min_procs(results, FOOTPRINT_WORKLOAD), "", &fit->sweep);
+    fit->slope = footprint_slope(footprint, FOOTPRINT_TOTAL);
+    for (size_t i = 0; i < footprint->sizes_count; i++) {
+        struct interval total = footprint_at(footprint, footprint->sizes[i], FOOTPRINT_TOTAL);
+        if (total.low > 0) { /* else lost in the noise of the machine-wide counters */
+            fit->sweep.points[fit->sweep.points_count++] = (struct sweep_point){
+                .n = footprint->sizes[i],
+                .y = total,
+                .processes = footprint->count / footprint->sizes_count,
+            };
+        }
+    }
+    footprint_free(footprint);
+    return 0;
+}
+
+/* The line that the slope stands for: slope × n, from the first to the last point. */
+static void write_fit(FILE *data, const struct fit *fits)
+{
+    figure_block(data, "fit", "tasks\tbytes\tbackend (1 green, 2 OS threads)");
+    for (int b = 0; b < BACKENDS; b++) {
+        const struct size_sweep *sweep = &fits[b].sweep;
+        if (sweep->points_count < 2) {
+            continue;
+        }
+        double from = sweep->points[0].n;
+        double to = sweep->points[sweep->points_count - 1].n;
+        fprintf(data, "%.0f\t%.6g\t%d\n%.0f\t%.6g\t%d\n\n", from, from * fits[b].slope.value, b + 1,
+                to, to * fits[b].slope.value, b + 1);
+    }
+}
+
+static void write_labels(FILE *data, const struct fit *fits)
+{
+    figure_block(data, "labels", "tasks\tbytes\tlabel\tslope\tinterval");
+    for (int b = 0; b < BACKENDS; b++) {
+        const struct size_sweep *sweep = &fits[b].sweep;
+        if (sweep->points_count == 0) {
+            continue;
+        }
+        const struct sweep_point *last = &sweep->points[sweep->points_count - 1];
+        fprintf(data, "%.0f\t%.6g\t%s\t%s per task\t(95 %%: %s – %s)\n", last->n, last->y.value,
+                backend_words(backends[b]), text_bytes(fits[b].slope.value).s,
+                text_bytes(fits[b].slope.low).s, text_bytes(fits[b].slope.high).s);
+    }
+}
+
+static void add_extent(const struct size_sweep *sweep, struct figure_text *text)
+{
+    if (sweep->points_count == 0) {
+        return;
+    }
+    const struct sweep_point *last = &sweep->points[sweep->points_count - 1];
+    text_append(text->title, sizeof text->title, "%s%s %s hold %s",
+                text->title[0] == '\0' ? "" : "; ", text_count(last->n).s,
+                backend_words(sweep->backend), text_bytes(last->y.value).s);
+}
+
+static void write_texts(const struct fit *fits, const struct size_sweep *sweeps,
+                        struct figure_text *text)
+{
+    char processes[64];
+    bool line = false;
+    for (int b = 0; b < BACKENDS; b++) {
+        add_extent(&sweeps[b], text);
+        line = line || sweeps[b].points_count > 1;
+    }
+    sweep_processes(sweeps, BACKENDS, processes, sizeof processes);
+    text_format(text->subtitle, sizeof text->subtitle,
+                FOOTPRINT_WORKLOAD ", %s. RSS + page tables + kernel stacks + slab. Bar: 95 %% "
+                                   "bootstrap interval%s",
+                processes, line ? "; line: slope of least squares × N" : "");
+    text_format(text->alt, sizeof text->alt,
+                "Line chart, both axes logarithmic: memory held by N parked tasks against N. %s.",
+                text->title);
+    for (int b = 0; b < BACKENDS; b++) {
+        if (isfinite(fits[b].slope.value)) {
+            text_append(text->alt, sizeof text->alt, " Per task, %s: %s.",
+                        backend_words(backends[b]), text_interval(fits[b].slope, "B").s);
+        }
+        for (size_t i = 0; i < sweeps[b].failures_count; i++) {
+            text_append(text->alt, sizeof text->alt, " Failed: %s, %s tasks, %s.",
+                        backend_words(backends[b]), text_count(sweeps[b].failures[i].n).s,
+                        sweeps[b].failures[i].reason);
+        }
+    }
+    text->height = 560;
+}
+
+static int prepare(const struct results *results, struct figure_text *text, FILE *data)
+{
+    struct fit fits[BACKENDS];
+    struct size_sweep sweeps[BACKENDS];
+    double low;
+    double high;
+    for (int b = 0; b < BACKENDS; b++) {
+        int error = measure(results, backends[b], &fits[b]);
+        if (error != 0) {
+            return error;
+        }
+        sweeps[b] = fits[b].sweep;
+    }
+    if (!sweep_range(sweeps, BACKENDS, &low, &high)) {
+        return figure_absent(text, "the results hold no run of " FOOTPRINT_WORKLOAD
+                                   " with a memory ledger");
+    }
+    write_texts(fits, sweeps, text);
+    text->frame = sweep_frame(sweeps, BACKENDS);
+    sweep_write_points(data, &sweeps[GREEN]);
+    sweep_write_points(data, &sweeps[PTHREAD]);
+    write_fit(data, fits);
+    write_labels(data, fits);
+    sweep_write_failures(data, sweeps, BACKENDS, &text->frame);
+    return 0;
+}
+
+const struct figure figure_memory = {
+    .name = "how_much_memory_do_n_tasks_hold",
+    .question = "How much memory do N parked tasks hold?",
+    .how_to_read =
+        "Both axes are logarithmic, so a fixed cost per task is a straight line of slope one and "
+        "its height is the cost; points above the line on the left are a fixed cost that few tasks "
+        "share. The bytes per task are the slope of the fitted line, not one division. A cross "
+        "marks a number that could not be reached, with the reason.",
+    .threat = "As for the ledger: the kernel's part is measured machine-wide, and at small N it is "
+              "noise. The slope is ruled by the largest N.",
+    .prepare = prepare,
+};
