@@ -1,4 +1,5 @@
-/* options.c - see options.h. argp does the parsing; its own two-line messages are switched off. */
+/* options.c - see options.h. argp does the parsing; its own two-line messages are switched off, and
+ * its --help goes with them. */
 #include "options.h"
 
 #include <argp.h>
@@ -12,9 +13,10 @@
 
 #define NAME_BYTES 64
 
-enum { KEY_LIST = 1000, KEY_WORKLOAD, KEY_PARAM, KEY_NUMBER };
+enum { KEY_HELP = 1000, KEY_LIST, KEY_WORKLOAD, KEY_PARAM, KEY_NUMBER };
 
 static const struct argp_option argp_options[] = {
+    {"help", KEY_HELP, NULL, 0, "Print this and exit", 0},
     {"list", KEY_LIST, NULL, 0, "Print all workloads as JSON and exit", 0},
     {"workload", KEY_WORKLOAD, "NAME", 0, "The workload to run", 0},
     {"param", KEY_PARAM, "NAME=VALUE", 0, "Set a parameter of the workload (repeatable)", 0},
@@ -81,7 +83,7 @@ static int64_t parse_number(const char *what, const char *text, int64_t min, int
 static error_t on_option(int key, char *value, struct argp_state *state)
 {
     struct options *options = state->input;
-    if (key != ARGP_KEY_ERROR) {
+    if (key != ARGP_KEY_ERROR && key != ARGP_KEY_FINI) {
         options->next = state->next;
     }
     if (key >= KEY_NUMBER && key < KEY_NUMBER + (int)NUMBER_OPTIONS) {
@@ -91,6 +93,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         return 0;
     }
     switch (key) {
+    case KEY_HELP:
+        argp_help(state->root_argp, stdout, ARGP_HELP_LONG | ARGP_HELP_DOC | ARGP_HELP_USAGE,
+                  program_invocation_short_name);
+        exit(EXIT_SUCCESS);
     case KEY_LIST:
         options->list = true;
         return 0;
@@ -121,7 +127,10 @@ static _Noreturn void reject_option(const char *text)
         usage_error("option --%s %s", name,
                     strchr(text, '=') != NULL ? "takes no value" : "needs a value");
     }
-    usage_error("unknown option '%s'%s", text, nearest_hint(&nearest));
+    if (nearest.best != NULL) {
+        usage_error("unknown option '%s' (did you mean --%s?)", text, nearest.best);
+    }
+    usage_error("unknown option '%s'; --help shows all", text);
 }
 
 static const struct workload *find_workload(const char *name)
@@ -208,7 +217,8 @@ bool options_parse(int argc, char **argv, struct trial *trial)
     if (options.settings == NULL) {
         usage_error("no memory for the command line");
     }
-    if (argp_parse(&parser, argc, argv, ARGP_NO_ERRS | ARGP_IN_ORDER, NULL, &options) != 0) {
+    if (argp_parse(&parser, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_IN_ORDER, NULL,
+                   &options) != 0) {
         reject_option(argv[options.next > 0 ? options.next : 1]);
     }
     if (!options.list) {
