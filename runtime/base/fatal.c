@@ -38,17 +38,21 @@ static bool names_address(const char *what)
     return length >= 2 && strcmp(what + length - 2, "0x") == 0;
 }
 
-_Noreturn void sy_misuse(const char *what, uint64_t number)
+_Noreturn void sy_misuse_by(sy_task task, const char *what, uint64_t number)
 {
-    sy_task self = sy_self();
     char name[SY_NAME_BYTES] = "";
-    (void)sy_task_get_name(self, name, sizeof name); /* a task without a name prints "" */
+    (void)sy_task_get_name(task, name, sizeof name); /* a task without a name prints "" */
     if (names_address(what)) {
         sy_fatal("%s%llx by task %u \"%s\"", what, (unsigned long long)number,
-                 handle_number(self.id), name);
+                 handle_number(task.id), name);
     }
-    sy_fatal("%s %llu by task %u \"%s\"", what, (unsigned long long)number, handle_number(self.id),
+    sy_fatal("%s %llu by task %u \"%s\"", what, (unsigned long long)number, handle_number(task.id),
              name);
+}
+
+_Noreturn void sy_misuse(const char *what, uint64_t number)
+{
+    sy_misuse_by(sy_self(), what, number);
 }
 
 _Noreturn void sy_fatal_outside_task(const char *function)

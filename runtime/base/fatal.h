@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include <switchyard/types.h>
+
 #define SY_EXIT_FATAL 2
 
 /* Writes "fatal error: " and the formatted message as one line to stderr, then _exit(2). */
@@ -13,6 +15,9 @@ _Noreturn void sy_fatal(const char *format, ...) __attribute__((format(printf, 1
  * what names the deed and the kind of object; number is the object's handle number, or its
  * address for objects in the caller's storage. */
 _Noreturn void sy_misuse(const char *what, uint64_t number);
+
+/* The same, of another task than the caller: a sender whose channel is closed while it waits. */
+_Noreturn void sy_misuse_by(sy_task task, const char *what, uint64_t number);
 
 /* A call that only tasks may make, from a thread that is none:
  * "fatal error: sy_chan_send called from outside a task". */

@@ -1,0 +1,49 @@
+/* arch.h - what only x86-64 knows. The other half is switch.S. */
+#ifndef SWITCHYARD_ARCH_H
+#define SWITCHYARD_ARCH_H
+
+#include <stdint.h>
+#include <ucontext.h>
+
+/* This thread's proc. One load that the compiler can neither keep over a switch nor move: after a
+ * switch the task may be on another thread. */
+static inline struct proc *proc_self(void)
+{
+    struct proc *proc;
+    __asm__ volatile("movq %%fs:proc_current@tpoff, %0" : "=r"(proc) : : "memory");
+    return proc;
+}
+
+/* The floating-point control words of this thread, in the layout of the frame. */
+static inline uint64_t arch_control_words(void)
+{
+    uint32_t mxcsr;
+    uint16_t x87;
+    __asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+    __asm__ volatile("fnstcw %0" : "=m"(x87));
+    return mxcsr | (uint64_t)x87 << 32;
+}
+
+/* Where the stack pointed when a signal came. */
+static inline const void *arch_stack_pointer(const ucontext_t *machine)
+{
+    return (const void *)(uintptr_t)machine->uc_mcontext.gregs[REG_RSP];
+}
+
+/* Lays out a new task's frame below top (16-byte aligned), so that switching to it enters
+ * sy_task_entry with task in a callee-saved register. Returns the stack pointer to save. */
+static inline void *arch_frame(void *top, void *task, void (*entry)(void), uint64_t control_words)
+{
+    uint64_t *sp = top;
+    *--sp = (uint64_t)(uintptr_t)entry;
+    *--sp = 0;                         /* rbp: ends frame-pointer walks */
+    *--sp = (uint64_t)(uintptr_t)task; /* rbx */
+    *--sp = 0;                         /* r12 */
+    *--sp = 0;                         /* r13 */
+    *--sp = 0;                         /* r14 */
+    *--sp = 0;                         /* r15 */
+    *--sp = control_words;
+    return sp;
+}
+
+#endif

@@ -1,0 +1,420 @@
+/* chan.c - channels.
+ *
+ * Everything is guarded by the channel's lock (lock.h). A channel is in one of three conditions:
+ * somebody waits to receive (then nothing is buffered and nobody waits to send), somebody waits to
+ * send (then the buffer is full and nobody waits to receive), or nobody waits.
+ *
+ * send                                        recv
+ *   1. a receiver waits: copy straight to       1. something is buffered: copy it out; a waiting
+ *      where it wants the element, wake it         sender's element takes the place, wake it
+ *   2. room in the buffer: copy there           2. a sender waits: copy from where it keeps the
+ *   3. wait                                        element, wake it
+ *                                               3. closed: answer 0     4. wait
+ * The waker does all the work and stores the result of the waiter's call, so that the waiter has
+ * nothing to do when it resumes: its switch returns straight to its caller.
+ * Elements of waiting tasks are copied while these are parked and the lock is held.
+ * Source: Go, runtime/chan.go (direct hand-off); Hoare, "Communicating sequential processes" (1978).
+ */
+#include "chan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <switchyard/chan.h>
+#include <switchyard/time.h>
+
+#include "base/misuse.h"
+#include "park.h"
+
+#define CHANS_MAX ((uint32_t)1 << 24)
+
+struct chan {
+    struct lock lock;
+    struct slot slot; /* generation: lock */
+
+    /* Guarded by lock. */
+    uint32_t element_bytes;
+    bool closed;
+    size_t capacity;
+    size_t count; /* elements buffered */
+    size_t head;  /* where the oldest one is */
+    char *buffer; /* capacity * element_bytes; NULL if that is 0 */
+    struct waitq receivers;
+    struct waitq senders;
+} __attribute__((aligned(CACHE_LINE)));
+
+static struct pool chans;
+static struct chan *chan_memory; /* immutable while the runtime runs */
+
+static struct slot *slot_at(uint32_t index)
+{
+    return &chan_memory[index].slot;
+}
+
+/* Fresh memory is zero: generation 0, no owner, nothing buffered. */
+static int carve(uint32_t first)
+{
+    (void)first;
+    return 0;
+}
+
+int chan_pool_init(void)
+{
+    size_t bytes = CHANS_MAX * sizeof *chan_memory;
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        return -ENOMEM;
+    }
+    chan_memory = memory;
+    chans = (struct pool){.capacity = CHANS_MAX, .carve = carve, .at = slot_at};
+    return 0;
+}
+
+void chan_pool_destroy(void)
+{
+    /* relaxed: no worker runs any more */
+    for (uint32_t index = 0; index < load_relaxed(&chans.carved); index++) {
+        free(chan_memory[index].buffer); /* of channels that the program never freed */
+    }
+    munmap(chan_memory, CHANS_MAX * sizeof *chan_memory);
+    chan_memory = NULL;
+}
+
+/* --- elements ----------------------------------------------------------------------------- */
+
+/* Words are the common case, and a call to memcpy would cost more than the copy. */
+static inline void copy(void *to, const void *from, size_t bytes)
+{
+    if (likely(bytes == sizeof(uint64_t))) {
+        memcpy(to, from, sizeof(uint64_t));
+    } else if (bytes > 0) {
+        memcpy(to, from, bytes);
+    }
+}
+
+static inline void deliver(void *to, const void *from, size_t bytes)
+{
+    if (to != NULL) {
+        copy(to, from, bytes);
+    }
+}
+
+static inline char *place(const struct chan *chan, size_t position)
+{
+    return chan->buffer + position * chan->element_bytes;
+}
+
+/* There is room. */
+static inline void buffer_put(struct chan *chan, const void *element)
+{
+    size_t tail = chan->head + chan->count;
+    tail = tail >= chan->capacity ? tail - chan->capacity : tail;
+    copy(place(chan, tail), element, chan->element_bytes);
+    chan->count++;
+}
+
+/* There is something. */
+static inline void buffer_get(struct chan *chan, void *element)
+{
+    deliver(element, place(chan, chan->head), chan->element_bytes);
+    chan->head = chan->head + 1 == chan->capacity ? 0 : chan->head + 1;
+    chan->count--;
+}
+
+/* --- birth and end ------------------------------------------------------------------------ */
+
+/* Locks the channel that the handle names, or returns NULL without the lock. In the section of
+ * *proc, which may be another one afterwards. */
+static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
+{
+    uint32_t slot = handle_slot(handle.id);
+    /* acquire: pairs with the release in take_carved */
+    if (unlikely(slot >= load_acquire(&chans.carved))) {
+        return NULL;
+    }
+    struct chan *chan = &chan_memory[slot];
+    *proc = lock_acquire(*proc, &chan->lock);
+    if (unlikely(slot_generation(&chan->slot) != handle_generation(handle.id))) {
+        lock_release(*proc);
+        return NULL;
+    }
+    return chan;
+}
+
+/* 0, -EOVERFLOW or -ENOMEM. */
+static int buffer_new(size_t element_bytes, size_t capacity, char **buffer)
+{
+    size_t bytes = 0;
+    *buffer = NULL;
+    if (__builtin_mul_overflow(element_bytes, capacity, &bytes) || bytes > PTRDIFF_MAX) {
+        return -EOVERFLOW;
+    }
+    if (bytes > 0) {
+        *buffer = malloc(bytes);
+    }
+    return bytes > 0 && *buffer == NULL ? -ENOMEM : 0;
+}
+
+int sy_chan_new(sy_chan *handle, size_t element_bytes, size_t capacity)
+{
+    char *buffer = NULL;
+    if (handle == NULL || element_bytes > SY_CHAN_ELEMENT_BYTES_MAX) {
+        return -EINVAL;
+    }
+    int error = buffer_new(element_bytes, capacity, &buffer);
+    if (error != 0) {
+        return error;
+    }
+    struct proc *proc = proc_enter();
+    struct slot *slot = pool_take(&chans, &proc->chans, &error);
+    if (slot == NULL) {
+        proc_leave(proc);
+        free(buffer);
+        return error;
+    }
+    struct chan *chan = &chan_memory[slot->index];
+    lock_init(proc, &chan->lock);
+    chan->element_bytes = (uint32_t)element_bytes;
+    chan->capacity = capacity;
+    chan->count = 0;
+    chan->head = 0;
+    chan->buffer = buffer;
+    chan->closed = false;
+    chan->receivers = (struct waitq){0};
+    chan->senders = (struct waitq){0};
+    handle->id = handle_make(slot->index, slot_generation(slot));
+    proc_leave(proc);
+    return 0;
+}
+
+int sy_chan_free(sy_chan handle)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    if (chan == NULL || chan->receivers.first != NULL || chan->senders.first != NULL) {
+        proc_leave(proc);
+        return chan == NULL ? -ESRCH : -EBUSY;
+    }
+    char *buffer = chan->buffer;
+    chan->buffer = NULL;
+    slot_retire(&chan->slot);
+    lock_release(proc);
+    pool_give(&chans, &proc->chans, &chan->slot);
+    proc_leave(proc);
+    free(buffer);
+    return 0;
+}
+
+/* --- send and receive --------------------------------------------------------------------- */
+
+#define MUST_WAIT 2 /* no result of a call: nothing could be done at once */
+
+static _Noreturn void send_on_closed(struct proc *proc, sy_chan handle)
+{
+    proc_leave(proc);
+    sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
+}
+
+/* Steps 1 and 2 of send, under the lock: 0 or MUST_WAIT. */
+static inline int send_now(struct proc *proc, struct chan *chan, const void *element)
+{
+    struct task *receiver = waitq_pop(&chan->receivers);
+    if (receiver != NULL) {
+        deliver(receiver->element, element, chan->element_bytes);
+        task_wake(proc, receiver, 1);
+        return 0;
+    }
+    if (chan->count < chan->capacity) {
+        buffer_put(chan, element);
+        return 0;
+    }
+    return MUST_WAIT;
+}
+
+/* Steps 1 to 3 of recv, under the lock: 1, 0 or MUST_WAIT. */
+static inline int recv_now(struct proc *proc, struct chan *chan, void *element)
+{
+    struct task *sender = NULL;
+    if (chan->count > 0) {
+        buffer_get(chan, element);
+        sender = waitq_pop(&chan->senders);
+        if (sender != NULL) {
+            buffer_put(chan, sender->element);
+            task_wake(proc, sender, 0);
+        }
+        return 1;
+    }
+    sender = waitq_pop(&chan->senders);
+    if (sender != NULL) {
+        deliver(element, sender->element, chan->element_bytes);
+        task_wake(proc, sender, 0);
+        return 1;
+    }
+    if (chan->closed) {
+        if (element != NULL) {
+            memset(element, 0, chan->element_bytes);
+        }
+        return 0;
+    }
+    return MUST_WAIT;
+}
+
+int sy_chan_send(sy_chan handle, const void *element)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    if (unlikely(chan == NULL)) {
+        proc_leave(proc);
+        return -ESRCH;
+    }
+    if (unlikely(chan->closed)) {
+        send_on_closed(proc, handle);
+    }
+    if (likely(send_now(proc, chan, element) == 0)) {
+        proc_leave(proc);
+        return 0;
+    }
+    struct task *self = proc->current;
+    self->element = (void *)(uintptr_t)element; /* only read by the receiver */
+    waitq_push(&chan->senders, self);
+    return task_park(proc, self, WAIT_CHAN_SEND, chan);
+}
+
+int sy_chan_recv(sy_chan handle, void *element)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    if (unlikely(chan == NULL)) {
+        proc_leave(proc);
+        return -ESRCH;
+    }
+    int result = recv_now(proc, chan, element);
+    if (likely(result != MUST_WAIT)) {
+        proc_leave(proc);
+        return result;
+    }
+    struct task *self = proc->current;
+    self->element = element;
+    waitq_push(&chan->receivers, self);
+    return task_park(proc, self, WAIT_CHAN_RECV, chan);
+}
+
+int sy_chan_try_send(sy_chan handle, const void *element)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    if (chan == NULL) {
+        proc_leave(proc);
+        return -ESRCH;
+    }
+    if (chan->closed) {
+        send_on_closed(proc, handle);
+    }
+    int result = send_now(proc, chan, element);
+    proc_leave(proc);
+    return result == MUST_WAIT ? -EAGAIN : result;
+}
+
+int sy_chan_try_recv(sy_chan handle, void *element)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    if (chan == NULL) {
+        proc_leave(proc);
+        return -ESRCH;
+    }
+    int result = recv_now(proc, chan, element);
+    proc_leave(proc);
+    return result == MUST_WAIT ? -EAGAIN : result;
+}
+
+int sy_chan_send_until(sy_chan handle, const void *element, sy_time deadline)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    int result = -ESRCH;
+    if (chan != NULL && chan->closed) {
+        send_on_closed(proc, handle);
+    }
+    if (chan != NULL) {
+        result = send_now(proc, chan, element);
+    }
+    if (result == MUST_WAIT && deadline > sy_now()) {
+        struct task *self = proc->current;
+        self->element = (void *)(uintptr_t)element; /* only read by the receiver */
+        waitq_push(&chan->senders, self);
+        return task_park_until(proc, self, WAIT_CHAN_SEND, chan, &chan->lock, deadline);
+    }
+    proc_leave(proc);
+    return result == MUST_WAIT ? -ETIMEDOUT : result;
+}
+
+int sy_chan_recv_until(sy_chan handle, void *element, sy_time deadline)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    int result = chan != NULL ? recv_now(proc, chan, element) : -ESRCH;
+    if (result == MUST_WAIT && deadline > sy_now()) {
+        struct task *self = proc->current;
+        self->element = element;
+        waitq_push(&chan->receivers, self);
+        return task_park_until(proc, self, WAIT_CHAN_RECV, chan, &chan->lock, deadline);
+    }
+    proc_leave(proc);
+    return result == MUST_WAIT ? -ETIMEDOUT : result;
+}
+
+/* --- close and look ----------------------------------------------------------------------- */
+
+int sy_chan_close(sy_chan handle)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    struct task *task = NULL;
+    if (chan == NULL) {
+        proc_leave(proc);
+        return -ESRCH;
+    }
+    if (chan->closed || chan->senders.first != NULL) {
+        sy_task sender = chan->closed ? sy_self() : task_handle(chan->senders.first);
+        const char *misuse = chan->closed ? MISUSE_CLOSE_OF_CLOSED
+                                          : MISUSE_SEND_ON_CLOSED;
+        proc_leave(proc);
+        sy_misuse_by(sender, misuse, handle_number(handle.id));
+    }
+    chan->closed = true;
+    while ((task = waitq_pop(&chan->receivers)) != NULL) {
+        if (task->element != NULL) {
+            memset(task->element, 0, chan->element_bytes);
+        }
+        task_wake(proc, task, 0);
+    }
+    proc_leave(proc);
+    return 0;
+}
+
+ssize_t sy_chan_len(sy_chan handle)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    ssize_t length = chan != NULL ? (ssize_t)chan->count : -ESRCH;
+    proc_leave(proc);
+    return length;
+}
+
+ssize_t sy_chan_cap(sy_chan handle)
+{
+    struct proc *proc = proc_enter();
+    struct chan *chan = chan_lock(&proc, handle);
+    ssize_t capacity = chan != NULL ? (ssize_t)chan->capacity : -ESRCH;
+    proc_leave(proc);
+    return capacity;
+}
+
+unsigned chan_number(const void *chan)
+{
+    return ((const struct chan *)chan)->slot.index + 1;
+}

@@ -1,0 +1,65 @@
+/* lock.c - see lock.h. */
+#include "lock.h"
+
+#include "proc.h"
+
+void lock_init(struct proc *proc, struct lock *lock)
+{
+    struct proc *owner = proc;
+    if (unlikely(proc->unbiased > 0)) {
+        proc->unbiased--;
+        owner = NULL;
+    }
+    /* relaxed: nobody else knows the object yet; its handle is published by other means. A stale
+     * handle of the slot's previous object may lead here: it takes the lock in whatever mode it
+     * finds, and then sees that the generation differs. */
+    store_relaxed(&lock->owner, owner);
+}
+
+/* Step 2: takes the bias away from its owner. In no section. */
+static void revoke(struct lock *lock, struct proc *owner)
+{
+    proc_seize(owner);
+    if (load_relaxed(&lock->owner) == owner) { /* relaxed: seized */
+        store_relaxed(&lock->owner, NULL);
+        owner->unbiased = LOCK_PENALTY;
+    }
+    proc_release(owner);
+}
+
+struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
+{
+    for (;;) {
+        /* relaxed: NULL is confirmed below under held; for another proc the seizure orders it */
+        struct proc *owner = load_relaxed(&lock->owner);
+        if (owner == proc) {
+            return proc;
+        }
+        if (owner != NULL) {
+            proc_leave(proc);
+            revoke(lock, owner);
+            proc = proc_enter();
+            continue;
+        }
+        spin_lock((struct spin *)&lock->held);
+        if (likely(load_relaxed(&lock->owner) == NULL)) { /* relaxed: held orders it */
+            proc->release = &lock->held;
+            return proc;
+        }
+        spin_unlock((struct spin *)&lock->held);
+    }
+}
+
+struct proc *lock_claim_slow(struct proc *proc, struct lock *lock)
+{
+    proc = lock_acquire_slow(proc, lock);
+    if (lock->claimed || load_relaxed(&lock->owner) == proc) { /* relaxed: the lock is held */
+        return proc;
+    }
+    lock->claimed = 1;
+    lock_init(proc, lock);
+    if (load_relaxed(&lock->owner) == proc) { /* relaxed: only lock_init wrote it */
+        lock_release(proc); /* the bias holds the lock from here on; waiters for held start over */
+    }
+    return proc;
+}

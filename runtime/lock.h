@@ -1,0 +1,68 @@
+/* lock.h - the lock of an object that tasks share; biased towards the proc that uses it.
+ *
+ * Most objects are used by the tasks of one proc only, and such a proc already excludes all
+ * others by being in its critical section (proc.h). So a lock has an owner:
+ *
+ *   owner == P     whoever is in P's critical section holds the lock. No instruction of its own.
+ *   owner == NULL  an ordinary spin lock, `held`.
+ *
+ * Protocol
+ *   1. A lock is taken only in the critical section of the taker's proc, and released by
+ *      lock_release or by leaving the section, also across a switch (proc->release).
+ *   2. owner goes from P to NULL only under proc_seize(P): P is then outside its section, so nobody
+ *      holds the lock. Whoever wants a lock that another proc owns leaves its own section first (it
+ *      must hold nothing), seizes the owner, clears the field and starts over.
+ *   3. owner goes from NULL to P only when no other proc can hold or want the lock: at the birth of
+ *      its object (lock_init), or once in its life under `held` (lock_claim). Who waits for `held`
+ *      looks at owner again afterwards.
+ *   4. Bias that turns out wrong costs a seizure. It is charged to the owner, which makes its next
+ *      LOCK_PENALTY locks unbiased: a seizure is spread over that many objects.
+ * Idea: biased locking (Kawachiya et al., OOPSLA '02; Dice et al., "quickly reacquirable locks"),
+ * with membarrier(2) in place of the stop-the-world.
+ */
+#ifndef SWITCHYARD_LOCK_H
+#define SWITCHYARD_LOCK_H
+
+#include "base/atomic.h"
+
+struct proc;
+
+#define LOCK_PENALTY 256
+
+struct lock {
+    _Atomic(struct proc *) owner; /* see the protocol */
+    _Atomic uint32_t held;        /* used while owner == NULL */
+    uint32_t claimed;             /* under held: lock_claim has been tried */
+};
+
+/* Steps 2 and 3 for a lock that the caller's proc does not own. */
+struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock);
+
+/* Step 3 for zero-initialised locks of caller-allocated objects: claims them once. */
+struct proc *lock_claim_slow(struct proc *proc, struct lock *lock);
+
+/* At the birth of an object, before anyone else knows of it. In the section of proc. */
+void lock_init(struct proc *proc, struct lock *lock);
+
+/* Takes the lock. Returns the caller's proc, which is another one than before if the task was
+ * moved while it waited: step 2 leaves the critical section, so the caller must look again at
+ * everything that it had read before. */
+static inline struct proc *lock_acquire(struct proc *proc, struct lock *lock)
+{
+    /* relaxed: if it is this proc, this proc or a seizer wrote it, and proc_enter ordered both */
+    if (likely(load_relaxed(&lock->owner) == proc)) {
+        return proc;
+    }
+    return lock_acquire_slow(proc, lock);
+}
+
+/* As lock_acquire, for locks that start as zero bytes. */
+static inline struct proc *lock_acquire_claim(struct proc *proc, struct lock *lock)
+{
+    if (likely(load_relaxed(&lock->owner) == proc)) { /* relaxed: as above */
+        return proc;
+    }
+    return lock_claim_slow(proc, lock);
+}
+
+#endif

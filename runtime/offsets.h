@@ -1,0 +1,10 @@
+/* offsets.h - where switch.S finds the fields it touches; park.c asserts every one. */
+#ifndef SWITCHYARD_OFFSETS_H
+#define SWITCHYARD_OFFSETS_H
+
+#define TASK_SP 0
+#define TASK_RESULT 8
+#define PROC_IN_SECTION 0
+#define PROC_RELEASE 8
+
+#endif

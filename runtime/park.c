@@ -1,0 +1,72 @@
+/* park.c - see park.h. */
+#include "park.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include <switchyard/time.h>
+
+#include "offsets.h"
+#include "stack.h"
+#include "timer.h"
+
+_Static_assert(offsetof(struct task, sp) == TASK_SP, "switch.S");
+_Static_assert(offsetof(struct task, result) == TASK_RESULT, "switch.S");
+_Static_assert(offsetof(struct proc, in_section) == PROC_IN_SECTION, "switch.S");
+_Static_assert(offsetof(struct proc, release) == PROC_RELEASE, "switch.S");
+
+/* Where `to` keeps its stack: a task in its slot, a scheduler context on its thread's stack. */
+static void stack_bounds(const struct proc *proc, const struct task *to, const void **bottom,
+                         size_t *bytes)
+{
+    if (to == &proc->worker->context) {
+        *bottom = proc->worker->stack_bottom;
+        *bytes = proc->worker->stack_bytes;
+    } else {
+        *bottom = stack_bottom(to->slot.index);
+        *bytes = stack_usable_bytes();
+    }
+}
+
+int task_switch_sanitized(struct proc *proc, struct task *from, struct task *to)
+{
+    void *fake_stack = NULL;
+    const void *bottom = NULL;
+    size_t bytes = 0;
+    stack_bounds(proc, to, &bottom, &bytes);
+    sanitize_stack_start(&fake_stack, bottom, bytes);
+    sanitize_switch(to->fiber, &proc->in_section, proc->release);
+    int result = sy_switch(from, to, proc);
+    sanitize_stack_finish(fake_stack);
+    sanitize_section_enter(&proc_self()->in_section);
+    return result;
+}
+
+_Noreturn void task_leave(struct proc *proc)
+{
+    struct task *to = task_choose(proc);
+    proc->current = to;
+    counter_add(&proc->switches, 1);
+    if (SANITIZE_SWITCH_RETURNS) {
+        const void *bottom = NULL;
+        size_t bytes = 0;
+        stack_bounds(proc, to, &bottom, &bytes);
+        sanitize_stack_start(NULL, bottom, bytes);
+        sanitize_switch(to->fiber, &proc->in_section, proc->release);
+    }
+    sy_resume(NULL, to, proc);
+    __builtin_unreachable();
+}
+
+int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,
+                    const void *object, struct lock *lock, sy_time deadline)
+{
+    if (deadline == SY_FOREVER) {
+        return task_park(proc, self, reason, object);
+    }
+    self->wait_lock = lock;
+    timer_arm(self, deadline);
+    int result = task_park(proc, self, reason, object);
+    timer_disarm(self);
+    return result;
+}

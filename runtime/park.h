@@ -1,0 +1,99 @@
+/* park.h - the only place where a running task stops and a waiting one becomes ready.
+ *
+ * All of these are called in the critical section of the caller's proc (proc.h). The ones that
+ * switch end the section: the context that runs next leaves it, when the registers of the old one
+ * are saved (publish after the switch). When they return, the task may be on another proc.
+ */
+#ifndef SWITCHYARD_PARK_H
+#define SWITCHYARD_PARK_H
+
+#include "proc.h"
+#include "scheduler.h"
+#include "worker.h"
+
+int sy_switch(struct task *from, struct task *to, struct proc *proc);   /* switch.S */
+void sy_resume(struct task *none, struct task *to, struct proc *proc); /* switch.S */
+
+/* The switch with what the sanitizers want to hear before and after it. */
+int task_switch_sanitized(struct proc *proc, struct task *from, struct task *to);
+
+/* From one context to another; returns to->result in the other, and here what from->result is
+ * when somebody switches back. In tail position this is a jump. */
+static inline int task_switch(struct proc *proc, struct task *from, struct task *to)
+{
+    proc->current = to;
+    counter_add(&proc->switches, 1);
+    if (SANITIZE_SWITCH_RETURNS) {
+        return task_switch_sanitized(proc, from, to);
+    }
+    return sy_switch(from, to, proc);
+}
+
+/* The next context of this proc: a task, or the scheduler context if there is none or if it is
+ * time for that one to look around. */
+static inline struct task *task_choose(struct proc *proc)
+{
+    struct task *next = NULL;
+    if (likely(--proc->runq.ticks_left != 0)) {
+        next = runq_choose(&proc->runq);
+    }
+    if (unlikely(next == NULL)) {
+        return &proc->worker->context;
+    }
+    next->state = TASK_RUNNING;
+    return next;
+}
+
+/* RUNNING -> PARKED. The caller holds the lock that guards the wait, and has put self where its
+ * waker finds it. Returns the result that the waker stored. */
+static inline int task_park(struct proc *proc, struct task *self, enum wait_reason reason,
+                            const void *object)
+{
+    self->state = TASK_PARKED;
+    self->reason = (uint8_t)reason;
+    self->object = object;
+    self->parked_at = proc->now;
+    counter_add(&proc->parks, 1);
+    return task_switch(proc, self, task_choose(proc));
+}
+
+/* PARKED -> READY: the task runs next on this proc. The caller has taken it out of its wait queue
+ * under that queue's lock; for objects in the caller's storage it has released the lock since, as
+ * the object may be gone as soon as the task runs. */
+static inline void task_ready(struct proc *proc, struct task *task)
+{
+    task->state = TASK_READY;
+    struct task *displaced = runq_set_next(&proc->runq, task);
+    if (displaced != NULL) {
+        scheduler_offer(proc, displaced);
+    } else if (unlikely(scheduler_unwatched())) {
+        scheduler_watch();
+    }
+}
+
+/* PARKED -> READY with the result of its blocking call. */
+static inline void task_wake(struct proc *proc, struct task *task, int result)
+{
+    task->result = result;
+    task_ready(proc, task);
+}
+
+/* The same for a list linked by next. */
+static inline void task_wake_all(struct proc *proc, struct task *first, int result)
+{
+    while (first != NULL) {
+        struct task *task = first;
+        first = task->next;
+        task_wake(proc, task, result);
+    }
+}
+
+/* Leaves the context for good: the running task has ended. Releases the section. */
+_Noreturn void task_leave(struct proc *proc);
+
+/* Waits with a deadline: arms the timer, parks, and cancels the timer. As task_park; the timer
+ * stores -ETIMEDOUT. lock is the one that the caller holds, queue where self is in (or NULL). */
+int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,
+                    const void *object, struct lock *lock, sy_time deadline);
+
+#endif

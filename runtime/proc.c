@@ -1,0 +1,90 @@
+/* proc.c - see proc.h. */
+#include "proc.h"
+
+#include <linux/membarrier.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+__thread struct proc *proc_current = &proc_nobody;
+
+struct proc proc_nobody = {.seized = 1};
+
+bool proc_asymmetric;
+
+static long membarrier(int command)
+{
+    return syscall(SYS_membarrier, command, 0, 0);
+}
+
+void proc_init_fences(void)
+{
+    proc_asymmetric = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+}
+
+void proc_fence_all(void)
+{
+    if (proc_asymmetric) {
+        membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED); /* cannot fail: registered */
+    }
+    fence_seq_cst(); /* orders this thread too; pairs with proc_enter's where membarrier lacks */
+}
+
+void proc_init(struct proc *proc, uint32_t index)
+{
+    memset(proc, 0, sizeof *proc);
+    proc->index = index;
+    proc->release = &proc->in_section;
+    proc->runq.ticks_left = RUNQ_TICKS;
+}
+
+void proc_assign(struct proc *proc)
+{
+    proc_current = proc != NULL ? proc : &proc_nobody;
+}
+
+struct proc *proc_enter_slow(struct proc *proc, const char *function)
+{
+    uint32_t rounds = 0;
+    if (proc == &proc_nobody) {
+        sy_fatal_outside_task(function);
+    }
+    do {
+        /* release: pairs with c; nothing was done since step 1 */
+        store_release(&proc->in_section, 0);
+        while (load_relaxed(&proc->seized) != 0) { /* relaxed: a hint, step 3 is repeated */
+            spin_wait(&rounds);
+        }
+        store_relaxed(&proc->in_section, 1); /* relaxed: as in proc_enter_named */
+        fence_compiler();
+        if (!proc_asymmetric) {
+            fence_seq_cst(); /* pairs with the one in proc_fence_all */
+        }
+    } while (load_acquire(&proc->seized) != 0); /* acquire: pairs with e */
+    sanitize_section_enter(&proc->in_section);
+    return proc;
+}
+
+void proc_seize(struct proc *victim)
+{
+    uint32_t rounds = 0;
+    uint32_t free = 0;
+    /* acquire: pairs with the release of the seizer before */
+    while (!cas_acquire(&victim->seized, &free, 1)) {
+        free = 0;
+        spin_wait(&rounds);
+    }
+    proc_fence_all();
+    /* acquire: pairs with the release when the owner leaves */
+    while (load_acquire(&victim->in_section) != 0) {
+        spin_wait(&rounds);
+    }
+    /* Not counter_add: the seizures of a victim are made one at a time, under seized. */
+    store_relaxed(&victim->seizes, load_relaxed(&victim->seizes) + 1); /* relaxed: a statistic */
+}
+
+void proc_release(struct proc *victim)
+{
+    /* release: pairs with the acquire in proc_enter and proc_seize */
+    store_release(&victim->seized, 0);
+}

@@ -1,0 +1,155 @@
+/* proc.h - a proc: the right to run tasks, and what goes with it.
+ *
+ * THE CRITICAL SECTION. Everything that a proc owns (run queue, caches, and every object lock that
+ * is biased to it, lock.h) is touched only in its critical section. The owner enters and leaves it
+ * with plain stores: no locked instruction, no fence. Another proc that needs something of it
+ * (to steal tasks, or to take a bias away) seizes it. All the cost is on that rare side.
+ *
+ * Protocol
+ *   owner (proc_enter / proc_leave)            seizer (proc_seize / proc_release)
+ *   1. in_section = 1                          a. compare-and-swap seized 0 -> 1 (one seizer at a time)
+ *   2. compiler fence                          b. membarrier: a full fence in every running thread
+ *   3. seized != 0 ? in_section = 0, wait, 1.  c. wait until in_section == 0
+ *   4. ... the owner's work ...                d. ... the seizer's work ...
+ *   5. in_section = 0 (release)                e. seized = 0 (release)
+ *
+ * Exclusion: it is Dekker's pattern (store mine, load yours). The owner's store 1 and load 3 may be
+ * reordered by the processor, but b puts a full fence between any two instructions of the owner:
+ * if the fence falls before load 3, the load sees seized == 1; if after it, store 1 came before the
+ * fence and c sees in_section == 1. The data are ordered by 5 -> c and e -> 3 (release, acquire).
+ * Progress: a section is short and never waits for a seizer: whoever seizes is in no section.
+ * Model: tests/model/section.pml; without membarrier, or without the compiler fence, it fails.
+ * Where membarrier(2) is missing, step 2 is a full fence.
+ *
+ * A switch happens inside the section, and the context that is switched to leaves it (switch.S).
+ * That is how a task is published only after its registers are saved: its queue entry and its wait
+ * queue cannot be looked at by others before the section ends.
+ *
+ * Sources: asymmetric fences as in Dice, Huang and Yang, "Asymmetric Dekker synchronization" (2001).
+ */
+#ifndef SWITCHYARD_PROC_H
+#define SWITCHYARD_PROC_H
+
+#include "base/atomic.h"
+#include "base/fatal.h"
+#include "pool.h"
+#include "runq.h"
+#include "sanitize.h"
+#include "task.h"
+
+#define PROCS_MAX 256
+#define CACHE_LINE 64
+
+struct worker;
+
+struct proc {
+    /* The section. Offsets of the first two are known to switch.S. */
+    _Atomic uint32_t in_section; /* written by the owner, read by seizers */
+    _Atomic uint32_t seized;     /* written by seizers, read by the owner */
+    _Atomic uint32_t *release;   /* section: what leaving sets to 0 first: the spin word of the one
+                                  * shared lock held, or in_section itself if none is */
+
+    /* Guarded by the section. */
+    struct task *current; /* the running task, or the worker's scheduler context */
+    struct runq runq;
+    struct pool_cache tasks;
+    struct pool_cache chans;
+    uint32_t unbiased; /* locks to make without bias still (lock.h, 4) */
+    sy_time now;       /* coarse clock: refreshed by the slow paths */
+
+    /* Counters: written by the owner in the section, read by anyone. */
+    _Atomic uint64_t tasks_spawned;
+    _Atomic uint64_t tasks_ended;
+    _Atomic uint64_t switches;
+    _Atomic uint64_t parks;
+    _Atomic uint64_t steals;
+    _Atomic uint64_t tasks_stolen;
+    _Atomic uint64_t seizes;
+
+    /* Immutable while the runtime runs, but for worker: the scheduler's lock. */
+    uint32_t index;
+    struct worker *worker; /* who holds this proc; NULL while idle */
+
+    /* The scheduler's lock. */
+    struct proc *next_idle;
+
+    /* The watch writes them, thieves read them: see watch.c. */
+    _Atomic uint64_t watched_switches; /* switches at the watch's last look */
+    _Atomic uint32_t next_stale;       /* `next` has waited for a whole period */
+} __attribute__((aligned(2 * CACHE_LINE)));
+
+/* The proc of this thread; proc_nobody in threads that have none. Read through proc_self only. */
+extern __thread struct proc *proc_current;
+
+/* Permanently seized, so that proc_enter's slow path finds threads that are no workers. */
+extern struct proc proc_nobody;
+
+/* True where membarrier(2) works; set once by proc_init_fences, before the first worker runs. */
+extern bool proc_asymmetric;
+
+#include "arch.h"
+
+void proc_init_fences(void);
+void proc_init(struct proc *proc, uint32_t index);
+
+/* Makes proc (or NULL: none) this thread's. Outside of sections. */
+void proc_assign(struct proc *proc);
+
+/* Steps a-c and e. The caller is in no section and holds no lock. */
+void proc_seize(struct proc *victim);
+void proc_release(struct proc *victim);
+
+/* The full fence of the rare side in every running thread of the process. */
+void proc_fence_all(void);
+
+/* Step 3 when seized; ends the program in a thread that is no worker. */
+struct proc *proc_enter_slow(struct proc *proc, const char *function);
+
+/* Steps 1-3. Returns the caller's proc. */
+static inline struct proc *proc_enter_named(const char *function)
+{
+    struct proc *proc = proc_self();
+    /* relaxed: pairs with c through the membarrier; see the protocol */
+    store_relaxed(&proc->in_section, 1);
+    fence_compiler();
+    if (unlikely(!proc_asymmetric)) {
+        fence_seq_cst(); /* pairs with the one in proc_seize */
+    }
+    /* acquire: pairs with e */
+    if (unlikely(load_acquire(&proc->seized) != 0)) {
+        return proc_enter_slow(proc, function);
+    }
+    sanitize_section_enter(&proc->in_section);
+    return proc;
+}
+
+/* For public calls: names the function in the message for threads that are no tasks. */
+#define proc_enter() proc_enter_named(__func__)
+
+/* Releases the shared lock that the section holds, if any; the section goes on. */
+static inline void lock_release(struct proc *proc)
+{
+    if (unlikely(proc->release != &proc->in_section)) {
+        /* release: pairs with the acquire in lock_acquire_slow */
+        store_release(proc->release, 0);
+        proc->release = &proc->in_section;
+    }
+}
+
+/* Step 5. */
+static inline void proc_leave(struct proc *proc)
+{
+    lock_release(proc);
+    /* release: pairs with c */
+    store_release(&proc->in_section, 0);
+}
+
+/* One more. Owner only, in the section, so a load and a store suffice. */
+static inline void counter_add(_Atomic uint64_t *counter, uint64_t amount)
+{
+    /* relaxed: a statistic; no other access depends on it, but for the sums taken when idle, which
+     * the scheduler's lock orders */
+    store_relaxed(counter, load_relaxed(counter) + amount);
+}
+
+#endif

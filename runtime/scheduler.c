@@ -1,0 +1,279 @@
+/* scheduler.c - the global queue and the waking of workers; the protocols are in scheduler.h. */
+#include "scheduler.h"
+
+#include "base/futex.h"
+#include "park.h"
+#include "watch.h"
+#include "worker.h"
+
+struct scheduler scheduler;
+
+static uint32_t min(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* --- the global queue --------------------------------------------------------------------- */
+
+/* Under the lock. */
+static void global_append(struct task *task)
+{
+    task->next = NULL;
+    if (scheduler.global_last != NULL) {
+        scheduler.global_last->next = task;
+    } else {
+        scheduler.global_first = task;
+    }
+    scheduler.global_last = task;
+}
+
+/* Under the lock; the queue is not empty. */
+static struct task *global_pop(void)
+{
+    struct task *task = scheduler.global_first;
+    scheduler.global_first = task->next;
+    if (scheduler.global_first == NULL) {
+        scheduler.global_last = NULL;
+    }
+    return task;
+}
+
+/* Moves the older half of a full ring, and the task that did not fit, to the global queue. */
+static void overflow(struct proc *proc, struct task *task)
+{
+    struct task *batch[RUNQ_SLOTS / 2];
+    uint32_t count = runq_take_half(&proc->runq, batch);
+    spin_lock(&scheduler.lock);
+    for (uint32_t i = 0; i < count; i++) {
+        global_append(batch[i]);
+    }
+    global_append(task);
+    /* relaxed: written under the lock; readers outside take it as a hint or fence (wake protocol) */
+    store_relaxed(&scheduler.global_count, load_relaxed(&scheduler.global_count) + count + 1);
+    spin_unlock(&scheduler.lock);
+}
+
+void scheduler_requeue(struct proc *proc, struct task *task)
+{
+    if (unlikely(!runq_push(&proc->runq, task))) {
+        overflow(proc, task);
+    }
+}
+
+void scheduler_offer(struct proc *proc, struct task *task)
+{
+    scheduler_requeue(proc, task);
+    if (scheduler.procs == 1) {
+        return;
+    }
+    fence_seq_cst(); /* step 2: pairs with b in scheduler_idle */
+    /* relaxed: ordered by the fence */
+    if (load_relaxed(&scheduler.idle_procs) > 0 && load_relaxed(&scheduler.spinning) == 0) {
+        scheduler_wake_one();
+    }
+}
+
+struct task *scheduler_take_global(struct proc *proc)
+{
+    struct task *first = NULL;
+    if (load_relaxed(&scheduler.global_count) == 0) { /* relaxed: a hint; idle-goers look again */
+        return NULL;
+    }
+    spin_lock(&scheduler.lock);
+    uint32_t count = load_relaxed(&scheduler.global_count); /* relaxed: under the lock */
+    uint32_t room = RUNQ_SLOTS - runq_length(&proc->runq) + 1; /* one runs at once */
+    uint32_t share = min(min(count / scheduler.procs + 1, count), min(RUNQ_SLOTS / 2, room));
+    for (uint32_t taken = 0; taken < share; taken++) {
+        struct task *task = global_pop();
+        if (first == NULL) {
+            first = task;
+        } else {
+            runq_push(&proc->runq, task); /* fits: share is at most the room */
+        }
+    }
+    store_relaxed(&scheduler.global_count, count - share); /* relaxed: under the lock */
+    spin_unlock(&scheduler.lock);
+    return first;
+}
+
+/* --- waking ------------------------------------------------------------------------------- */
+
+void scheduler_update_watch(void)
+{
+    /* relaxed: all under the lock */
+    bool due = scheduler.watcher == NULL && !scheduler.watch_starting && scheduler.procs > 1 &&
+               load_relaxed(&scheduler.idle_procs) > 0;
+    store_relaxed(&scheduler.unwatched, due);
+}
+
+struct proc *scheduler_take_idle_proc(struct worker *worker)
+{
+    struct proc *proc = scheduler.idle_first;
+    if (proc == NULL) {
+        return NULL;
+    }
+    scheduler.idle_first = proc->next_idle;
+    proc->worker = worker;
+    /* relaxed: under the lock; readers outside are ordered by the fences of the wake protocol */
+    store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) - 1);
+    return proc;
+}
+
+void scheduler_remove_sleeper(struct worker *worker)
+{
+    struct worker **link = &scheduler.sleepers;
+    while (*link != worker) {
+        link = &(*link)->next_idle;
+    }
+    *link = worker->next_idle;
+    if (scheduler.watcher == worker) {
+        scheduler.watcher = NULL;
+    }
+}
+
+/* Under the lock: any sleeper, but the one on watch only if there is no other. */
+static struct worker *choose_sleeper(void)
+{
+    struct worker *worker = scheduler.sleepers;
+    if (worker != NULL && worker == scheduler.watcher && worker->next_idle != NULL) {
+        worker = worker->next_idle;
+    }
+    return worker;
+}
+
+static void tell(struct worker *worker, uint32_t token)
+{
+    /* release: pairs with the acquire of the sleeper, which then reads what was handed to it */
+    store_release(&worker->token, token);
+    futex_wake(&worker->token, 1);
+}
+
+/* A new thread for an idle proc. Failure leaves the proc idle: the others go on with fewer
+ * workers, and no thread is asked for again for a while. */
+static void start_worker(struct proc *proc)
+{
+    if (worker_start(proc) == 0) {
+        return;
+    }
+    spin_lock(&scheduler.lock);
+    proc->worker = NULL;
+    proc->next_idle = scheduler.idle_first;
+    scheduler.idle_first = proc;
+    /* relaxed: under the lock */
+    store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) + 1);
+    fetch_add_seq_cst(&scheduler.spinning, -1); /* seq_cst: see scheduler_wake_one */
+    scheduler.refused_until = sy_now() + SY_SECOND;
+    scheduler_update_watch();
+    spin_unlock(&scheduler.lock);
+}
+
+void scheduler_wake_one(void)
+{
+    struct worker *worker = NULL;
+    struct proc *proc = NULL;
+    uint32_t none = 0;
+    /* At most one is woken to spin at a time; seq_cst, as the wake protocol's 3 and a. */
+    if (!atomic_compare_exchange_strong_explicit(&scheduler.spinning, &none, 1,
+                                                 memory_order_seq_cst, memory_order_relaxed)) {
+        return;
+    }
+    spin_lock(&scheduler.lock);
+    worker = choose_sleeper();
+    if (!scheduler.over && (worker != NULL || sy_now() >= scheduler.refused_until)) {
+        proc = scheduler_take_idle_proc(worker);
+    }
+    if (proc != NULL && worker != NULL) {
+        scheduler_remove_sleeper(worker);
+        worker->proc = proc;
+        worker->spinning = true;
+    }
+    scheduler_update_watch();
+    spin_unlock(&scheduler.lock);
+    if (proc == NULL) {
+        fetch_add_seq_cst(&scheduler.spinning, -1); /* seq_cst: as above */
+    } else if (worker == NULL) {
+        start_worker(proc);
+    } else {
+        fetch_add_relaxed(&scheduler.worker_wakes, 1); /* relaxed: a statistic */
+        tell(worker, TOKEN_PROC);
+    }
+}
+
+void scheduler_found(struct worker *worker)
+{
+    if (!worker->spinning) {
+        return;
+    }
+    worker->spinning = false;
+    /* seq_cst: pairs with the publisher's fence; afterwards others may wake again */
+    fetch_add_seq_cst(&scheduler.spinning, -1);
+    if (load_relaxed(&scheduler.idle_procs) > 0 && scheduler_sees_work()) { /* relaxed: a hint */
+        scheduler_wake_one();
+    }
+}
+
+/* --- idle --------------------------------------------------------------------------------- */
+
+bool scheduler_sees_work(void)
+{
+    /* relaxed throughout: hints; the wake protocol's fences order them where it matters */
+    if (load_relaxed(&scheduler.global_count) > 0) {
+        return true;
+    }
+    for (uint32_t i = 0; i < scheduler.procs; i++) {
+        if (runq_length(&scheduler.all[i].runq) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t scheduler_live_tasks(void)
+{
+    uint64_t live = 0;
+    for (uint32_t i = 0; i < scheduler.procs; i++) {
+        /* relaxed: the lock orders them, each owner went idle under it */
+        live += load_relaxed(&scheduler.all[i].tasks_spawned);
+        live -= load_relaxed(&scheduler.all[i].tasks_ended);
+    }
+    return live;
+}
+
+/* Step a. */
+static void announce(struct worker *worker)
+{
+    struct proc *proc = worker->proc;
+    spin_lock(&scheduler.lock);
+    proc_assign(NULL);
+    worker->proc = NULL;
+    proc->worker = NULL;
+    proc->next_idle = scheduler.idle_first;
+    scheduler.idle_first = proc;
+    store_relaxed(&worker->token, TOKEN_NONE); /* relaxed: nobody tells before it is a sleeper */
+    worker->next_idle = scheduler.sleepers;
+    scheduler.sleepers = worker;
+    /* relaxed: the fence in scheduler_idle orders it */
+    store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) + 1);
+    if (worker->spinning) {
+        worker->spinning = false;
+        fetch_add_seq_cst(&scheduler.spinning, -1); /* seq_cst: pairs with the publisher's fence */
+    }
+    watch_take(worker);
+    spin_unlock(&scheduler.lock);
+}
+
+bool scheduler_idle(struct worker *worker)
+{
+    announce(worker);
+    fence_seq_cst(); /* step b: pairs with step 2 */
+    if (scheduler_sees_work()) {
+        scheduler_wake_one();
+    }
+    fetch_add_relaxed(&scheduler.worker_parks, 1); /* relaxed: a statistic */
+    uint32_t token = watch_sleep(worker);
+    if (token == TOKEN_STOP) {
+        return false;
+    }
+    proc_assign(worker->proc);
+    return true;
+}

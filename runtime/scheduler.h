@@ -1,0 +1,117 @@
+/* scheduler.h - what all procs share: the global queue, who is idle, and who watches.
+ *
+ * Words. A proc is busy if a worker holds it, else idle. A worker without proc is idle and sleeps
+ * on its token. A spinning worker holds a proc and looks for work.
+ *
+ * WAKE PROTOCOL (no task is left waiting while a proc is idle)
+ *   publisher (scheduler_offer)                idle-goer (scheduler_idle)
+ *   1. push to the ring                        a. under the lock: proc and worker onto the idle
+ *   2. seq_cst fence                              lists, idle_procs + 1, spinning - 1
+ *   3. idle_procs > 0 and spinning == 0?       b. seq_cst fence
+ *      then wake one worker as spinning        c. look at all rings and the global queue again; if
+ *                                                 any has work, wake one worker (perhaps itself)
+ * Either 3 sees a, or c sees 1 (Dekker). A wake is skipped while somebody spins: that worker does
+ * c after it gave up, so it finds what the publisher pushed before looking at spinning.
+ * A spinning worker that found work wakes the next one if there is more (scheduler_found).
+ * Model: tests/model/wake.pml. Source: Go, runtime/proc.go, "Worker thread parking/unparking".
+ *
+ * THE WATCH. A task in `next` is not offered to others at once: nearly always its waker is about to
+ * wait, and moving it would cost two wake-ups. But the waker might compute for seconds instead. So
+ * while a proc is idle and another busy, one idle worker is on watch: it sleeps with a time-out of
+ * 50 us ... 10 ms, and takes over what has waited for a whole period while its proc switched
+ * nothing. The watch also sleeps no longer than until the earliest timer. When all procs are idle,
+ * only the timer bounds its sleep; when all are busy, nobody watches.
+ * `unwatched` says that a watch is due and nobody is on it; whoever next fills a `next` slot or
+ * arms a timer appoints one.
+ *
+ * END AND DEADLOCK. If every proc is idle, no timer is armed and no queue holds a task, nothing can
+ * ever run again. Tasks spawned equals tasks ended: the program is over. Else: deadlock.
+ */
+#ifndef SWITCHYARD_SCHEDULER_H
+#define SWITCHYARD_SCHEDULER_H
+
+#include "base/spin.h"
+#include "proc.h"
+
+struct worker;
+
+struct scheduler {
+    struct spin lock;
+
+    /* Guarded by lock. */
+    struct task *global_first;
+    struct task *global_last;
+    struct proc *idle_first;
+    struct worker *sleepers;     /* idle workers */
+    struct worker *workers;      /* all workers, but the one of sy_run's thread */
+    struct worker *watcher;      /* the idle worker on watch, or NULL */
+    sy_time refused_until;       /* no new thread before that: the last one was refused */
+    bool watch_starting;         /* a thread is on its way to take the watch */
+    bool over;                   /* the program has ended: workers return */
+
+    /* Written under lock, read by anyone. */
+    _Atomic uint32_t global_count;
+    _Atomic uint32_t idle_procs;
+    _Atomic uint32_t spinning;
+    _Atomic uint32_t unwatched;
+    _Atomic uint64_t worker_wakes;
+    _Atomic uint64_t worker_parks;
+    _Atomic uint64_t workers_started;
+
+    /* Immutable while the runtime runs. */
+    uint32_t procs;
+    struct proc *all; /* [procs] */
+};
+
+extern struct scheduler scheduler;
+
+/* Makes a ready task available to all procs: the ring of this proc, or half of a full ring goes to
+ * the global queue. In the section. */
+void scheduler_offer(struct proc *proc, struct task *task);
+
+/* Puts a task at the tail of this proc's ring without a wake. In the section. */
+void scheduler_requeue(struct proc *proc, struct task *task);
+
+/* True if somebody must be appointed to watch. */
+static inline bool scheduler_unwatched(void)
+{
+    /* relaxed: whoever sets it looks at all procs afterwards, behind proc_fence_all */
+    return load_relaxed(&scheduler.unwatched) != 0;
+}
+
+/* Appoints a watch, if one is due. */
+void scheduler_watch(void);
+
+/* A timer earlier than all others was armed: the watch may not sleep past it. In the section. */
+void scheduler_retime(sy_time deadline);
+
+/* Takes tasks from the global queue: returns one, and puts the proc's fair share into its ring.
+ * In the section. NULL if there is none. */
+struct task *scheduler_take_global(struct proc *proc);
+
+/* The worker found nothing: gives its proc up and sleeps until it has one again. Outside of
+ * sections. False when the program is over. */
+bool scheduler_idle(struct worker *worker);
+
+/* A spinning worker has found work. */
+void scheduler_found(struct worker *worker);
+
+/* Wakes one worker with an idle proc, unless one is already spinning. */
+void scheduler_wake_one(void);
+
+/* Under the lock: takes an idle proc for the worker, which then spins. NULL if none is idle. */
+struct proc *scheduler_take_idle_proc(struct worker *worker);
+
+/* Under the lock: takes the sleeping worker off the list of sleepers; ends its watch. */
+void scheduler_remove_sleeper(struct worker *worker);
+
+/* Under the lock: recomputes whether a watch is due. */
+void scheduler_update_watch(void);
+
+/* True if a ring, a stale `next` or the global queue holds a task. A hint, without locks. */
+bool scheduler_sees_work(void);
+
+/* Tasks spawned minus tasks ended. Exact under the lock while all procs are idle. */
+uint64_t scheduler_live_tasks(void);
+
+#endif

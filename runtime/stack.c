@@ -1,0 +1,131 @@
+/* stack.c - see stack.h. */
+#include "stack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102 /* Linux 6.13; not in Debian 12's headers */
+#endif
+#define PROCESS_SELF (-10000) /* PIDFD_SELF_THREAD_GROUP of Linux 6.14 and later */
+
+#define PAGE ((size_t)4096)
+#define STAGGERS 15u      /* descriptor positions within the top page ... */
+#define STAGGER_BYTES 128 /* ... this far apart */
+
+static struct {
+    char *base; /* immutable while the runtime runs, as all of these */
+    size_t bytes;
+    size_t usable;
+    size_t stride;
+    uint32_t slots;
+    bool guard_by_mprotect; /* pool lock: the kernel refused MADV_GUARD_INSTALL */
+} region;
+
+static char *slot_start(uint32_t slot)
+{
+    return region.base + slot * region.stride;
+}
+
+int64_t stack_region_init(size_t usable_bytes, uint32_t max_tasks)
+{
+    uint32_t slots = (max_tasks + POOL_BATCH - 1) / POOL_BATCH * POOL_BATCH;
+    region.usable = usable_bytes;
+    region.stride = usable_bytes + PAGE;
+    region.guard_by_mprotect = false;
+    for (; slots >= POOL_BATCH; slots = slots / 2 / POOL_BATCH * POOL_BATCH) {
+        if (__builtin_mul_overflow((size_t)slots, region.stride, &region.bytes)) {
+            continue;
+        }
+        void *base = mmap(NULL, region.bytes, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+        if (base != MAP_FAILED) {
+            madvise(base, region.bytes, MADV_NOHUGEPAGE); /* may fail: no huge pages at all */
+            region.base = base;
+            region.slots = slots;
+            return slots;
+        }
+    }
+    return -ENOMEM;
+}
+
+void stack_region_destroy(void)
+{
+    sanitize_unpoison(region.base, (size_t)region.slots * region.stride);
+    munmap(region.base, region.bytes);
+    region.base = NULL;
+    region.slots = 0;
+}
+
+/* All guards of a batch in one system call, else one by one: older kernels let a process advise
+ * itself only through madvise. */
+static int guard_by_advice(uint32_t first)
+{
+    struct iovec guards[POOL_BATCH];
+    for (uint32_t i = 0; i < POOL_BATCH; i++) {
+        guards[i] = (struct iovec){slot_start(first + i), PAGE};
+    }
+    long done = syscall(SYS_process_madvise, PROCESS_SELF, guards, (size_t)POOL_BATCH,
+                        MADV_GUARD_INSTALL, 0);
+    if (done == (long)(POOL_BATCH * PAGE)) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < POOL_BATCH; i++) {
+        if (madvise(guards[i].iov_base, PAGE, MADV_GUARD_INSTALL) != 0) {
+            return errno == EINVAL || errno == EPERM || errno == ENOSYS ? -ENOSYS : -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+static int guard_by_protection(uint32_t first)
+{
+    for (uint32_t i = 0; i < POOL_BATCH; i++) {
+        if (mprotect(slot_start(first + i), PAGE, PROT_NONE) != 0) {
+            return -EAGAIN; /* vm.max_map_count */
+        }
+    }
+    return 0;
+}
+
+int stack_carve(uint32_t first)
+{
+    if (!region.guard_by_mprotect) {
+        int error = guard_by_advice(first);
+        if (error != -ENOSYS) {
+            return error;
+        }
+        region.guard_by_mprotect = true;
+    }
+    return guard_by_protection(first);
+}
+
+struct task *stack_task(uint32_t slot)
+{
+    char *end = slot_start(slot) + region.stride;
+    return (struct task *)(void *)(end - sizeof(struct task) - slot % STAGGERS * STAGGER_BYTES);
+}
+
+void *stack_bottom(uint32_t slot)
+{
+    return slot_start(slot) + PAGE;
+}
+
+size_t stack_usable_bytes(void)
+{
+    return region.usable;
+}
+
+bool stack_guard_hit(const void *address, uint32_t *slot)
+{
+    size_t offset = (size_t)((const char *)address - region.base);
+    if (region.base == NULL || offset >= region.bytes) {
+        return false;
+    }
+    *slot = (uint32_t)(offset / region.stride);
+    return offset % region.stride < PAGE;
+}

@@ -1,0 +1,40 @@
+/* stack.h - the stacks of tasks: one reserved region of equal slots, committed page by page.
+ *
+ *     slot:  | guard page | usable ... lowest address   ...   highest | stagger | descriptor |
+ *
+ * The region is one mapping, not backed by huge pages, so a shallow task costs one page. Guards are
+ * MADV_GUARD_INSTALL (Linux 6.13): they live in the page tables and make no mapping; where the
+ * kernel lacks them, mprotect, and then vm.max_map_count bounds the number of stacks.
+ * A slot is usable + guard pages long, an odd number of pages, and the descriptor is staggered
+ * within its page: otherwise equal offsets of a million stacks would share a few cache sets.
+ */
+#ifndef SWITCHYARD_STACK_H
+#define SWITCHYARD_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "task.h"
+
+#define STACK_BYTES_DEFAULT ((size_t)64 << 10)
+#define STACK_BYTES_MIN ((size_t)16 << 10)
+#define STACK_BYTES_MAX ((size_t)1 << 30)
+
+/* Reserves room for up to max_tasks stacks of usable_bytes each, fewer if the address space does
+ * not suffice. Returns how many (>= POOL_BATCH), or -ENOMEM. */
+int64_t stack_region_init(size_t usable_bytes, uint32_t max_tasks);
+void stack_region_destroy(void);
+
+/* Prepares the slots first ... first+POOL_BATCH-1. 0, -ENOMEM, or -EAGAIN when the kernel allows
+ * no more guards. */
+int stack_carve(uint32_t first);
+
+struct task *stack_task(uint32_t slot);
+void *stack_bottom(uint32_t slot); /* lowest usable address, just above the guard */
+size_t stack_usable_bytes(void);
+
+/* The slot whose guard page holds the address; false if none does. Signal-safe. */
+bool stack_guard_hit(const void *address, uint32_t *slot);
+
+#endif

@@ -1,0 +1,326 @@
+/* task.c - birth, end and joining of tasks.
+ *
+ * A task that ends still runs on the stack that it gives back. That is safe because its slot goes
+ * into the cache of its own proc, which nobody can use before the section ends, and the section
+ * ends after the switch away (park.h). A joiner that sees ENDED took the task's lock, which the
+ * ending task releases after the same switch.
+ */
+#include "task.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <switchyard/time.h>
+
+#include "park.h"
+#include "stack.h"
+
+void sy_task_entry(void); /* switch.S */
+
+static struct pool tasks;
+
+/* Floating-point control words that every task starts with: those of sy_run's caller. */
+static uint64_t initial_control_words;
+
+static struct slot *slot_at(uint32_t index)
+{
+    return &stack_task(index)->slot;
+}
+
+static struct task *task_of(struct slot *slot)
+{
+    return (struct task *)(void *)((char *)slot - offsetof(struct task, slot));
+}
+
+int task_pool_init(size_t stack_bytes, uint32_t max_tasks)
+{
+    int64_t slots = stack_region_init(stack_bytes, max_tasks);
+    if (slots < 0) {
+        return (int)slots;
+    }
+    tasks = (struct pool){.capacity = (uint32_t)slots, .carve = stack_carve, .at = slot_at};
+    initial_control_words = arch_control_words();
+    return 0;
+}
+
+void task_pool_destroy(void)
+{
+    for (uint32_t slot = 0; SANITIZE_FIBERS && slot < task_slots(); slot++) {
+        sanitize_task_end(&stack_task(slot)->fiber);
+    }
+    stack_region_destroy();
+}
+
+uint32_t task_slots(void)
+{
+    /* acquire: pairs with the release in take_carved */
+    return load_acquire(&tasks.carved);
+}
+
+/* --- birth -------------------------------------------------------------------------------- */
+
+/* In the section. NULL with *error set when there is no slot. */
+static struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const void *site,
+                             int *error)
+{
+    struct slot *slot = pool_take(&tasks, &proc->tasks, error);
+    if (unlikely(slot == NULL)) {
+        return NULL;
+    }
+    struct task *task = task_of(slot);
+    task->result = 0;
+    task->reason = WAIT_NONE;
+    task->overtaken = false;
+    task->waitq = NULL;
+    lock_init(proc, &task->lock);
+    task->joiner = (struct waitq){0};
+    task->detached = false;
+    task->fn = fn;
+    task->arg = arg;
+    task->spawn_site = site;
+    task->timer_index = UINT32_MAX;
+    task->name[0] = '\0';
+    if (SANITIZE_SWITCH_RETURNS) {
+        sanitize_task_begin(&task->fiber);
+        sanitize_unpoison(stack_bottom(slot->index), stack_usable_bytes() - sizeof *task);
+    }
+    task->sp = arch_frame(task, task, sy_task_entry, initial_control_words);
+    counter_add(&proc->tasks_spawned, 1);
+    return task;
+}
+
+int task_create_first(struct proc *proc, sy_task_fn fn, void *arg)
+{
+    int error = 0;
+    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), &error);
+    if (task == NULL) {
+        return error;
+    }
+    task->detached = true;
+    task->state = TASK_READY;
+    runq_push(&proc->runq, task);
+    return 0;
+}
+
+int sy_spawn(sy_task *handle, sy_task_fn fn, void *arg)
+{
+    int error = 0;
+    if (handle == NULL || fn == NULL) {
+        return -EINVAL;
+    }
+    struct proc *proc = proc_enter();
+    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), &error);
+    if (likely(task != NULL)) {
+        *handle = task_handle(task);
+        task_ready(proc, task);
+    }
+    proc_leave(proc);
+    return error;
+}
+
+int sy_go(sy_task_fn fn, void *arg)
+{
+    int error = 0;
+    if (fn == NULL) {
+        return -EINVAL;
+    }
+    struct proc *proc = proc_enter();
+    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), &error);
+    if (likely(task != NULL)) {
+        task->detached = true;
+        task_ready(proc, task);
+    }
+    proc_leave(proc);
+    return error;
+}
+
+/* --- end ---------------------------------------------------------------------------------- */
+
+/* ENDED or ending -> FREE: every handle becomes stale. Under the task's lock. */
+static void task_free(struct proc *proc, struct task *task)
+{
+    task->state = TASK_FREE;
+    slot_retire(&task->slot);
+    pool_give(&tasks, &proc->tasks, &task->slot);
+}
+
+/* The stack of the caller may be reused once this has switched away; the lock is held until then. */
+static _Noreturn void task_end(struct task *self, void *value)
+{
+    struct proc *proc = proc_enter();
+    proc = lock_acquire(proc, &self->lock);
+    counter_add(&proc->tasks_ended, 1);
+    struct task *joiner = waitq_pop(&self->joiner);
+    if (joiner != NULL) {
+        *self->join_result = value;
+        task_free(proc, self);
+        task_wake(proc, joiner, 0);
+    } else if (self->detached) {
+        task_free(proc, self);
+    } else {
+        self->value = value;
+        self->state = TASK_ENDED;
+    }
+    task_leave(proc);
+}
+
+_Noreturn void task_main(struct task *self)
+{
+    if (SANITIZE_SWITCH_RETURNS) {
+        sanitize_stack_finish(NULL);
+        sanitize_section_enter(&proc_self()->in_section);
+    }
+    task_end(self, self->fn(self->arg));
+}
+
+/* The running task, checked. */
+static struct task *task_self(const char *function)
+{
+    struct task *self = proc_self()->current;
+    if (self == NULL) {
+        sy_fatal_outside_task(function);
+    }
+    return self;
+}
+
+_Noreturn void sy_exit(void *result)
+{
+    task_end(task_self(__func__), result);
+}
+
+/* --- handles ------------------------------------------------------------------------------ */
+
+/* Locks the task that the handle names, or leaves the lock alone and returns NULL. In the section
+ * of *proc, which may be another one afterwards. */
+static struct task *task_lock(struct proc **proc, sy_task handle)
+{
+    uint32_t slot = handle_slot(handle.id);
+    if (unlikely(slot >= task_slots())) {
+        return NULL;
+    }
+    struct task *task = stack_task(slot);
+    *proc = lock_acquire(*proc, &task->lock);
+    if (unlikely(slot_generation(&task->slot) != handle_generation(handle.id) ||
+                 task->state == TASK_FREE)) {
+        lock_release(*proc);
+        return NULL;
+    }
+    return task;
+}
+
+/* Why the caller may not join the task, or 0. */
+static int join_error(const struct task *task, const struct task *self)
+{
+    if (task == NULL) {
+        return -ESRCH;
+    }
+    if (task == self) {
+        return -EDEADLK;
+    }
+    return task->detached || task->joiner.first != NULL ? -EINVAL : 0;
+}
+
+int sy_join_until(sy_task handle, void **result, sy_time deadline)
+{
+    struct proc *proc = proc_enter();
+    struct task *self = proc->current;
+    struct task *task = task_lock(&proc, handle);
+    int error = join_error(task, self);
+    if (error == 0 && task->state == TASK_ENDED) {
+        if (result != NULL) {
+            *result = task->value;
+        }
+        task_free(proc, task);
+    } else if (error == 0 && (deadline == SY_FOREVER || deadline > sy_now())) {
+        task->join_result = result != NULL ? result : &task->value;
+        waitq_push(&task->joiner, self);
+        if (deadline != SY_FOREVER) {
+            return task_park_until(proc, self, WAIT_JOIN, task, &task->lock, deadline);
+        }
+        return task_park(proc, self, WAIT_JOIN, task);
+    } else if (error == 0) {
+        error = -ETIMEDOUT;
+    }
+    proc_leave(proc);
+    return error;
+}
+
+int sy_join(sy_task handle, void **result)
+{
+    return sy_join_until(handle, result, SY_FOREVER);
+}
+
+int sy_detach(sy_task handle)
+{
+    struct proc *proc = proc_enter();
+    struct task *task = task_lock(&proc, handle);
+    int error = join_error(task, NULL);
+    if (error == 0) {
+        task->detached = true;
+        if (task->state == TASK_ENDED) {
+            task_free(proc, task);
+        }
+    }
+    proc_leave(proc);
+    return error;
+}
+
+sy_task sy_self(void)
+{
+    const struct proc *proc = proc_self();
+    const struct task *self = proc->current;
+    if (self == NULL || self == &proc->worker->context) {
+        return (sy_task){0};
+    }
+    return task_handle(self);
+}
+
+int sy_task_set_name(sy_task handle, const char *name)
+{
+    if (name == NULL) {
+        return -EINVAL;
+    }
+    struct proc *proc = proc_enter();
+    struct task *task = task_lock(&proc, handle);
+    if (task != NULL) {
+        strncpy(task->name, name, sizeof task->name - 1);
+        task->name[sizeof task->name - 1] = '\0';
+    }
+    proc_leave(proc);
+    return task != NULL ? 0 : -ESRCH;
+}
+
+int sy_task_get_name(sy_task handle, char *buffer, size_t bytes)
+{
+    if (buffer == NULL) {
+        return -EINVAL;
+    }
+    if (bytes < SY_NAME_BYTES) {
+        return -ERANGE;
+    }
+    struct proc *proc = proc_enter();
+    struct task *task = task_lock(&proc, handle);
+    if (task != NULL) {
+        memcpy(buffer, task->name, sizeof task->name);
+    }
+    proc_leave(proc);
+    return task != NULL ? 0 : -ESRCH;
+}
+
+void sy_yield(void)
+{
+    struct proc *proc = proc_enter();
+    struct task *self = proc->current;
+    struct task *next = &proc->worker->context;
+    if (likely(--proc->runq.ticks_left != 0)) {
+        next = runq_choose(&proc->runq);
+        if (next == NULL) {
+            proc_leave(proc);
+            return;
+        }
+        next->state = TASK_RUNNING;
+    }
+    self->state = TASK_READY;
+    scheduler_requeue(proc, self);
+    task_switch(proc, self, next);
+}

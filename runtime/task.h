@@ -1,0 +1,181 @@
+/* task.h - the descriptor of a green task, and queues of waiting tasks.
+ *
+ * A descriptor lives at the top of its own stack slot (stack.h): one page holds both while the
+ * task is shallow. Its memory is type-stable: a slot never holds anything else, so a stale handle
+ * may always look at its generation.
+ *
+ * States, and the only functions that change them (park.c, task.c):
+ *
+ *             spawn               ready_pop                exit
+ *     FREE ----------> READY ------------------> RUNNING ------> ENDED --join/detach--> FREE
+ *                        ^                          | | \-------------(detached)------> FREE
+ *                        |--------- yield ----------+ |
+ *                        +-- ready -- PARKED <- park -+
+ *
+ * Who owns the stack: the worker that runs the task while RUNNING; nobody else ever. A task is in
+ * at most one queue: a run queue while READY, a wait queue or the timer heap (or both of these
+ * last two) while PARKED.
+ */
+#ifndef SWITCHYARD_TASK_INTERNAL_H
+#define SWITCHYARD_TASK_INTERNAL_H
+
+#include <switchyard/task.h>
+
+#include "base/handle.h"
+#include "lock.h"
+#include "pool.h"
+
+struct proc;
+
+enum task_state { TASK_FREE, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
+
+enum wait_reason {
+    WAIT_NONE,
+    WAIT_JOIN,
+    WAIT_CHAN_SEND,
+    WAIT_CHAN_RECV,
+    WAIT_MUTEX,
+    WAIT_COND,
+    WAIT_SEM,
+    WAIT_WAITGROUP,
+    WAIT_SLEEP,
+    WAIT_REASONS
+};
+
+#define TIMER_NONE UINT32_MAX /* timer_index of a task that is not in the heap */
+
+struct task;
+
+/* First come, first served; guarded by the lock of the object that holds it. */
+struct waitq {
+    struct task *first;
+    struct task *last;
+};
+
+struct task {
+    /* What the switch touches: offsets are known to switch.S.
+     * Owner: the worker that runs the task; valid for others once the task has been switched away. */
+    void *sp;       /* saved stack pointer */
+    int32_t result; /* what the blocking call returns when the task resumes; set by the waker */
+
+    /* Guarded by the lock of the object that the task waits on, or by its run queue. */
+    uint8_t state; /* enum task_state; written by the owner or whoever makes the task ready */
+    uint8_t reason;
+    bool overtaken;     /* mutex: was woken and found the mutex taken */
+    struct task *next;  /* in a wait queue, the global queue */
+    struct task *prev;  /* in a wait queue */
+    struct waitq *waitq; /* the one it is in, or NULL */
+    void *element;      /* channel: where to copy from or to */
+    const void *object; /* what it waits on, for the dump */
+    struct lock *wait_lock; /* the lock that guards the wait */
+
+    /* Lock: the task's own lock (its end, its join, its sleep). */
+    struct lock lock;
+    struct waitq joiner; /* at most one */
+    void **join_result;  /* where the joiner wants the value */
+    void *value; /* what the body returned */
+    bool detached;
+
+    /* Owner: whoever spawns it; immutable while it lives. */
+    struct slot slot; /* generation and index; next free one */
+    sy_task_fn fn;
+    void *arg;
+    const void *spawn_site; /* return address of sy_spawn or sy_go */
+    sy_time parked_at;      /* the proc's coarse clock when it last parked */
+
+    /* Lock: that of the timer heap. */
+    uint32_t timer_index;
+    _Atomic uint32_t timer_firing; /* 1 while a worker that took it from the heap still uses it */
+
+    char name[SY_NAME_BYTES]; /* guarded by lock */
+    void *fiber;              /* the sanitizers' own handle of this stack (sanitize.h) */
+} __attribute__((aligned(64)));
+
+static inline void waitq_push(struct waitq *queue, struct task *task)
+{
+    task->next = NULL;
+    task->prev = queue->last;
+    if (queue->last != NULL) {
+        queue->last->next = task;
+    } else {
+        queue->first = task;
+    }
+    queue->last = task;
+    task->waitq = queue;
+}
+
+static inline void waitq_push_front(struct waitq *queue, struct task *task)
+{
+    task->prev = NULL;
+    task->next = queue->first;
+    if (queue->first != NULL) {
+        queue->first->prev = task;
+    } else {
+        queue->last = task;
+    }
+    queue->first = task;
+    task->waitq = queue;
+}
+
+static inline void waitq_remove(struct waitq *queue, struct task *task)
+{
+    if (task->prev != NULL) {
+        task->prev->next = task->next;
+    } else {
+        queue->first = task->next;
+    }
+    if (task->next != NULL) {
+        task->next->prev = task->prev;
+    } else {
+        queue->last = task->prev;
+    }
+    task->waitq = NULL;
+}
+
+/* NULL if nobody waits. */
+static inline struct task *waitq_pop(struct waitq *queue)
+{
+    struct task *task = queue->first;
+    if (task == NULL) {
+        return NULL;
+    }
+    queue->first = task->next;
+    if (task->next != NULL) {
+        task->next->prev = NULL;
+    } else {
+        queue->last = NULL;
+    }
+    task->waitq = NULL;
+    return task;
+}
+
+/* Empties the queue; returns its tasks, first to last, linked by next. */
+static inline struct task *waitq_pop_all(struct waitq *queue)
+{
+    struct task *first = queue->first;
+    for (struct task *task = first; task != NULL; task = task->next) {
+        task->waitq = NULL;
+    }
+    *queue = (struct waitq){0};
+    return first;
+}
+
+static inline sy_task task_handle(const struct task *task)
+{
+    return (sy_task){handle_make(task->slot.index, slot_generation(&task->slot))};
+}
+
+/* First C function of every task; called by the entry stub of switch.S. */
+_Noreturn void task_main(struct task *task);
+
+/* Prepares the pool of tasks: as stack_region_init. */
+int task_pool_init(size_t stack_bytes, uint32_t max_tasks);
+void task_pool_destroy(void);
+
+/* Makes the first task, detached, ready on the proc, without a running task around. */
+int task_create_first(struct proc *proc, sy_task_fn fn, void *arg);
+
+/* How many slots were ever used, and the task in one of them. For dumps. */
+uint32_t task_slots(void);
+
+#endif

@@ -1,0 +1,40 @@
+/* worker.h - an OS thread that runs tasks while it holds a proc. */
+#ifndef SWITCHYARD_WORKER_H
+#define SWITCHYARD_WORKER_H
+
+#include <pthread.h>
+#include <signal.h>
+
+#include "proc.h"
+
+/* What a sleeping worker is told through its token. */
+enum token { TOKEN_NONE, TOKEN_LOOK, TOKEN_PROC, TOKEN_STOP };
+
+struct worker {
+    struct task context; /* the scheduler context: runs on the thread's own stack when no task does */
+    struct proc *proc;   /* owner; set by the waker before TOKEN_PROC */
+    bool spinning;       /* owner; set by the waker before TOKEN_PROC: counted in spinning */
+    sy_time watch_deadline;     /* scheduler's lock: until when it sleeps at most, on watch */
+    uint32_t random;            /* owner: state of the victim choice */
+    _Atomic uint32_t token;     /* enum token; futex word. NONE -> others by wakers, back by owner */
+    struct worker *next_idle;   /* scheduler's lock */
+    struct worker *next_worker; /* scheduler's lock: list of all */
+    pthread_t thread;
+    const void *stack_bottom; /* immutable: the thread's own stack */
+    size_t stack_bytes;
+    stack_t old_signal_stack;
+    void *signal_stack;
+};
+
+/* Runs tasks until the runtime stops. Outside of sections; the calling thread becomes worker. */
+void worker_loop(struct worker *worker);
+
+/* Makes an OS thread; it starts idle (without proc) or with the given proc, spinning.
+ * 0, -EAGAIN or -ENOMEM. */
+int worker_start(struct proc *proc);
+
+/* Prepares a worker for the calling thread: signal stack, bounds. 0 or -ENOMEM. */
+int worker_begin(struct worker *worker);
+void worker_end(struct worker *worker);
+
+#endif
