@@ -116,6 +116,7 @@ static void add_workload(struct plan *plan, const struct selection *selection,
                         .params = alloc_array(workload->params_count, sizeof *cell.params),
                         .params_count = workload->params_count,
                         .trials = selection->trials,
+                        .epochs = selection->epochs,
                         .estimate_ns = selection->estimate_ns};
     for (size_t i = 0; i < workload->params_count; i++) {
         cell.params[i].name = workload->params[i].name;
@@ -339,23 +340,4 @@ void plan_destroy(struct plan *plan)
     free(plan->cells);
     free(plan->steps);
     *plan = (struct plan){.cells = NULL};
-}
-
-void selection_destroy(struct selection *selection)
-{
-    for (size_t i = 0; i < selection->globs_count; i++) {
-        free(selection->globs[i]);
-    }
-    for (size_t i = 0; i < selection->backends_count; i++) {
-        free(selection->backends[i]);
-    }
-    for (size_t i = 0; i < selection->sweeps_count; i++) {
-        free(selection->sweeps[i].name);
-        free(selection->sweeps[i].values);
-    }
-    free(selection->globs);
-    free(selection->backends);
-    free(selection->procs);
-    free(selection->sweeps);
-    *selection = (struct selection){.globs = NULL};
 }

@@ -20,28 +20,7 @@
 
 #include "catalogue.h"
 #include "result.h"
-
-/* A parameter and the values that it takes. */
-struct sweep {
-    char *name;
-    int64_t *values;
-    size_t values_count;
-};
-
-/* What to run: every workload that matches, on each back end, with each number of procs and every
- * combination of the parameters' values. Parameters not named here have their defaults. */
-struct selection {
-    char **globs; /* fnmatch(3) patterns */
-    size_t globs_count;
-    char **backends;
-    size_t backends_count;
-    int *procs;
-    size_t procs_count;
-    struct sweep *sweeps;
-    size_t sweeps_count;
-    int trials;
-    int64_t estimate_ns; /* of one trial; a guess that the first block corrects */
-};
+#include "selection.h"
 
 struct cell {
     const struct catalogue *catalogue; /* of its back end */
@@ -51,6 +30,7 @@ struct cell {
     size_t params_count;
     size_t unit;
     int trials;
+    int epochs;
     int64_t estimate_ns;
 };
 
@@ -82,7 +62,5 @@ int64_t plan_estimate_ns(const struct plan *plan, size_t first);
 void plan_learn(struct plan *plan, size_t cell, int64_t elapsed_ns);
 
 void plan_destroy(struct plan *plan);
-
-void selection_destroy(struct selection *selection);
 
 #endif

@@ -1,0 +1,283 @@
+/* command_run.c - `switchyard run`: options, workers, plan, lock, trials, summary. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "child.h"
+#include "commands.h"
+#include "experiment.h"
+#include "lock.h"
+#include "options.h"
+#include "progress.h"
+#include "session.h"
+#include "signals.h"
+#include "sysinfo.h"
+#include "table.h"
+#include "textfile.h"
+#include "workers.h"
+
+/* Share of the free memory that a worker may use, and a bound if nothing is known. */
+#define MEMORY_SHARE_PERCENT 80
+#define MEMORY_BYTES_UNKNOWN ((int64_t)4 << 30)
+
+/* Everything that a run needs, in the order in which it is made. */
+struct run {
+    struct run_options options;
+    struct cpus cpus;
+    struct workers workers;
+    struct plan plan;
+    json_t *context;
+    int64_t budget_ns;
+};
+
+static int complain(const char *text)
+{
+    fprintf(stderr, "switchyard run: %s\n", text);
+    return EXIT_USAGE;
+}
+
+static bool wanted_backend(const struct run *run, const char *backend)
+{
+    const struct selection *wanted = &run->options.selection;
+    for (size_t i = 0; i < wanted->backends_count; i++) {
+        if (strcmp(wanted->backends[i], backend) == 0) {
+            return true;
+        }
+    }
+    return wanted->backends_count == 0;
+}
+
+/* What the command line says beside the experiment's name holds for each of its selections. */
+static void adjust_selection(const struct run *run, struct selection *selection)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->backends_count; i++) {
+        if (wanted_backend(run, selection->backends[i])) {
+            selection->backends[kept++] = selection->backends[i];
+        } else {
+            free(selection->backends[i]);
+        }
+    }
+    selection->backends_count = kept;
+    if (run->options.trials > 0) {
+        selection->trials = run->options.trials;
+    }
+    if (run->options.epochs > 0) {
+        selection->epochs = run->options.epochs;
+    }
+}
+
+static int plan_experiment(struct run *run, char *error)
+{
+    const struct experiment *experiment = experiment_find(run->options.experiment);
+    size_t count = 0;
+    struct selection *selections = experiment_selections(experiment, run->cpus.count, &count);
+    for (size_t i = 0; i < count; i++) {
+        adjust_selection(run, &selections[i]);
+    }
+    run->budget_ns = run->options.budget_ns > 0 ? run->options.budget_ns : experiment->budget_ns;
+    int status = plan_build(selections, count, run->workers.catalogues, run->workers.count,
+                            run->options.seed, &run->plan, error);
+    for (size_t i = 0; i < count; i++) {
+        selection_destroy(&selections[i]);
+    }
+    free(selections);
+    return status;
+}
+
+static int plan_selection(struct run *run, char *error)
+{
+    struct selection *selection = &run->options.selection;
+    for (size_t i = 0; i < selection->procs_count; i++) {
+        if ((size_t)selection->procs[i] > run->cpus.count) {
+            snprintf(error, RESULT_ERROR_BYTES, "--procs %d: only %zu CPUs may be used",
+                     selection->procs[i], run->cpus.count);
+            return -EINVAL;
+        }
+    }
+    if (selection->backends_count == 0) {
+        selection_add_backends(selection, "green,pthread");
+    }
+    run->budget_ns = run->options.budget_ns;
+    return plan_build(selection, 1, run->workers.catalogues, run->workers.count, run->options.seed,
+                      &run->plan, error);
+}
+
+/* Finds out before hours of measuring whether the results can be written. */
+static int check_output(const char *out, char *error)
+{
+    struct stat about;
+    char *temporary = alloc_format("%s.tmp", out);
+    int status = stat(out, &about) == 0 && !S_ISREG(about.st_mode) ? -EISDIR : 0;
+    int file = status == 0 ? open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
+    if (file >= 0) {
+        close(file);
+        unlink(temporary);
+    } else {
+        status = status == 0 ? -errno : status;
+        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", out,
+                 status == -EISDIR ? "is not a regular file" : strerror(-status));
+    }
+    free(temporary);
+    return status;
+}
+
+static int prepare(struct run *run)
+{
+    char error[RESULT_ERROR_BYTES] = "";
+    const struct selection *selection = &run->options.selection;
+    int status = workers_load(&run->options.workers, selection->backends, selection->backends_count,
+                              &run->workers, error);
+    if (status == 0) {
+        status = run->options.experiment != NULL ? plan_experiment(run, error)
+                                                 : plan_selection(run, error);
+    }
+    if (status == 0 && !run->options.dry_run) {
+        status = check_output(run->options.out, error);
+    }
+    return status < 0 ? complain(error) : EXIT_FINE;
+}
+
+static void print_plan(const struct run *run)
+{
+    char about[32];
+    const struct plan *plan = &run->plan;
+    int64_t estimate = plan_estimate_ns(plan, 0);
+    if (run->budget_ns > 0 && estimate > run->budget_ns) {
+        estimate = run->budget_ns;
+    }
+    progress_duration(estimate, about, sizeof about);
+    fprintf(stderr, "%zu trials of %zu cells, seed %llu, about %s\n", plan->steps_count,
+            plan->cells_count, (unsigned long long)run->options.seed, about);
+}
+
+static void print_steps(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->steps_count; i++) {
+        const struct cell *cell = &plan->cells[plan->steps[i].cell];
+        printf("%d %s %s procs=%d", plan->steps[i].trial, cell->workload->name,
+               cell->catalogue->backend, cell->procs);
+        for (size_t k = 0; k < cell->params_count; k++) {
+            printf(" %s=%lld", cell->params[k].name, (long long)cell->params[k].value);
+        }
+        printf(" epochs=%d\n", cell->epochs);
+    }
+}
+
+static void make_context(struct run *run, int argc, char **argv)
+{
+    json_t *command = json_array();
+    json_array_append_new(command, json_string("switchyard"));
+    json_array_append_new(command, json_string("run"));
+    for (int i = 1; i < argc; i++) {
+        json_array_append_new(command, json_string(argv[i]));
+    }
+    run->context = sysinfo_collect(&run->cpus);
+    json_object_set_new(run->context, "seed", json_integer((json_int_t)run->options.seed));
+    json_object_set_new(run->context, "command", command);
+    json_object_set_new(run->context, "experiment",
+                        run->options.experiment != NULL ? json_string(run->options.experiment)
+                                                        : json_null());
+}
+
+static int64_t memory_cap(const struct run_options *options)
+{
+    long long kibibytes = textfile_value_number("/proc/meminfo", "MemAvailable", 0);
+    if (options->memory_bytes > 0) {
+        return options->memory_bytes;
+    }
+    return kibibytes > 0 ? kibibytes * 1024 / 100 * MEMORY_SHARE_PERCENT : MEMORY_BYTES_UNKNOWN;
+}
+
+static void print_summary(const struct run *run, struct recorder *recorder, bool complete)
+{
+    size_t trials = recorder_trials(recorder);
+    size_t good = recorder_count(recorder, TRIAL_OK) + recorder_count(recorder, TRIAL_SKIPPED);
+    table_print(stdout, recorder_results(recorder, complete), table_wants_colour(stdout));
+    if (good < trials) {
+        printf("%zu of %zu trials failed: their rows say why\n", trials - good, trials);
+    }
+    if (trials > 0) {
+        printf("results: %s\n", run->options.out);
+    }
+}
+
+static int exit_status(const struct recorder *recorder, int status)
+{
+    size_t trials = recorder_trials(recorder);
+    if (status == -EINTR) {
+        fprintf(stderr, "switchyard run: interrupted; %zu finished trials are kept\n", trials);
+        return EXIT_INTERRUPTED;
+    }
+    if (status < 0) {
+        return EXIT_INTERNAL;
+    }
+    bool skipped = trials > 0 && recorder_count(recorder, TRIAL_SKIPPED) == trials;
+    return skipped ? EXIT_SKIPPED : EXIT_FINE;
+}
+
+static int measure(struct run *run)
+{
+    struct recorder *recorder = recorder_new(&run->plan, run->context, run->options.seed);
+    struct session session = {.plan = &run->plan,
+                              .cpus = &run->cpus,
+                              .recorder = recorder,
+                              .out = run->options.out,
+                              .warmup = run->options.warmup,
+                              .seed = run->options.seed,
+                              .deadline_ns = run->options.deadline_ns,
+                              .memory_bytes = memory_cap(&run->options),
+                              .budget_ns = run->budget_ns};
+    int status = session_run(&session);
+    print_summary(run, recorder, status == 0);
+    status = exit_status(recorder, status);
+    recorder_free(recorder);
+    return status;
+}
+
+static int lock_and_measure(struct run *run, int argc, char **argv)
+{
+    int status = lock_machine(!run->options.no_wait);
+    if (status == -EINTR) {
+        return EXIT_INTERRUPTED;
+    }
+    if (status < 0) {
+        return EXIT_INTERNAL;
+    }
+    make_context(run, argc, argv);
+    status = measure(run);
+    json_decref(run->context);
+    return status;
+}
+
+int command_run(int argc, char **argv)
+{
+    struct run run = {.budget_ns = 0};
+    options_parse_run(argc, argv, &run.options);
+    signals_install();
+    child_adopt_orphans();
+    int status = cpus_init(&run.cpus);
+    if (status < 0) {
+        fprintf(stderr, "switchyard run: the machine's topology: %s\n", strerror(-status));
+        return EXIT_INTERNAL;
+    }
+    status = prepare(&run);
+    if (status == EXIT_FINE) {
+        print_plan(&run);
+        if (run.options.dry_run) {
+            print_steps(&run.plan);
+        } else {
+            status = lock_and_measure(&run, argc, argv);
+        }
+    }
+    plan_destroy(&run.plan);
+    workers_destroy(&run.workers);
+    cpus_destroy(&run.cpus);
+    options_destroy_run(&run.options);
+    return status;
+}

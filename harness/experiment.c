@@ -1,0 +1,132 @@
+/* experiment.c - see experiment.h.
+ *
+ * Both back ends get the same parameters wherever a ratio is to be drawn. Sizes that threads
+ * cannot reach are green's alone; the sizes just below show where threads are refused. Rounds are
+ * such that an epoch takes from one to some hundred milliseconds on the slower side.
+ */
+#include "experiment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+
+#define SECOND_NS ((int64_t)1000000000)
+#define MILLISECOND_NS ((int64_t)1000000)
+
+struct experiment_item {
+    const char *workloads;
+    const char *backends;
+    const char *procs;
+    const char *sweeps[3]; /* ended by NULL */
+    int trials;
+    int epochs;
+    int estimate_ms; /* of one trial; a guess that the first block corrects */
+};
+
+#define BOTH "green,pthread"
+
+static const struct experiment_item quick_items[] = {
+    {"anatomy.swap", "green", "1", {NULL}, 5, 5, 20},
+    {"switch.yield,switch.chan,switch.mutex,switch.cond", BOTH, "1", {NULL}, 5, 5, 300},
+    {"switch.chan", BOTH, "2", {NULL}, 5, 5, 300},
+    {"switch.ring", BOTH, "1", {"tasks=10,100,1000", "rounds=5000", NULL}, 3, 3, 150},
+    {"switch.ring", "green", "1", {"tasks=10000", "rounds=20000", NULL}, 3, 3, 150},
+    {"create.serial", BOTH, "1", {"rounds=1000", NULL}, 5, 5, 200},
+    {"create.batch", BOTH, "1", {"tasks=1,10,100,1000", NULL}, 5, 5, 200},
+    {"create.batch", "green", "1", {"tasks=100000", NULL}, 3, 3, 300},
+    {"create.limit", BOTH, "1", {"max=40000", NULL}, 1, 1, 2500},
+    {"memory.park", BOTH, "1", {"tasks=1000,5000", NULL}, 3, 1, 500},
+    {"memory.park", "green", "1", {"tasks=100000", NULL}, 2, 1, 500},
+    {"chan.buffered,chan.mpmc", BOTH, "1", {"items=20000", NULL}, 3, 5, 200},
+    {"skynet", BOTH, "1", {"leaves=1000", NULL}, 3, 3, 200},
+    {"skynet", "green", "1,2", {"leaves=1000000", NULL}, 2, 2, 600},
+    {"forkjoin.fib", BOTH, "1", {"n=12", NULL}, 3, 3, 100},
+    {"forkjoin.fib", "green", "1,2", {"n=25", NULL}, 3, 3, 150},
+    {"sieve", BOTH, "1", {"primes=50", NULL}, 3, 3, 200},
+};
+
+static const struct experiment_item default_items[] = {
+    {"anatomy.swap", "green", "1", {NULL}, 10, 10, 30},
+    {"switch.yield,switch.chan,switch.mutex,switch.cond", BOTH, "1,2", {NULL}, 10, 10, 500},
+    {"switch.ring", BOTH, "1", {"tasks=2,10,100,1000", "rounds=5000", NULL}, 5, 5, 200},
+    {"switch.ring", "green", "1", {"tasks=10000,100000", "rounds=100000", NULL}, 5, 5, 300},
+    {"create.serial", BOTH, "1", {"rounds=2000", NULL}, 10, 10, 600},
+    {"create.batch", BOTH, "1", {"tasks=1,10,100,1000", NULL}, 10, 10, 300},
+    {"create.batch", BOTH, "1", {"tasks=10000", NULL}, 5, 3, 1500},
+    {"create.batch", BOTH, "1", {"tasks=100000", NULL}, 3, 1, 2500},
+    {"create.batch", "green", "1", {"tasks=1000000", NULL}, 3, 1, 2000},
+    {"create.limit", BOTH, "1", {"max=100000", NULL}, 2, 1, 3000},
+    {"memory.park", BOTH, "1", {"tasks=1000,10000", NULL}, 5, 1, 800},
+    {"memory.park", BOTH, "1", {"tasks=30000", NULL}, 3, 1, 3000},
+    {"memory.park", "green", "1", {"tasks=100000,1000000", NULL}, 3, 1, 1500},
+    {"chan.buffered,chan.mpmc", BOTH, "1,2", {"items=50000", NULL}, 5, 5, 400},
+    {"skynet", BOTH, "1", {"leaves=1000", NULL}, 5, 3, 300},
+    {"skynet", BOTH, "1", {"leaves=10000", NULL}, 3, 1, 1500},
+    {"skynet", "green", "1,2", {"leaves=1000000", NULL}, 5, 3, 800},
+    {"forkjoin.fib", BOTH, "1", {"n=8,12,16", NULL}, 5, 3, 300},
+    {"forkjoin.fib", "green", "1,2", {"n=25", NULL}, 5, 5, 250},
+    {"sieve", BOTH, "1", {"primes=100", NULL}, 5, 3, 500},
+};
+
+static const struct experiment experiments[] = {
+    {"quick", 45 * SECOND_NS, quick_items, sizeof quick_items / sizeof quick_items[0]},
+    {"default", 300 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
+};
+
+const struct experiment *experiment_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof experiments / sizeof experiments[0]; i++) {
+        if (strcmp(experiments[i].name, name) == 0) {
+            return &experiments[i];
+        }
+    }
+    return NULL;
+}
+
+/* The table is part of the program: a mistake in it is a bug. */
+static void expect_parsed(int status, const struct experiment_item *item)
+{
+    if (status < 0) {
+        fprintf(stderr, "switchyard: bad row for %s in experiment.c\n", item->workloads);
+        abort();
+    }
+}
+
+static void keep_possible_procs(struct selection *selection, size_t cpus_count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->procs_count; i++) {
+        if ((size_t)selection->procs[i] <= cpus_count) {
+            selection->procs[kept++] = selection->procs[i];
+        }
+    }
+    selection->procs_count = kept;
+}
+
+static void fill_selection(const struct experiment_item *item, size_t cpus_count,
+                           struct selection *selection)
+{
+    expect_parsed(selection_add_globs(selection, item->workloads), item);
+    expect_parsed(selection_add_backends(selection, item->backends), item);
+    expect_parsed(selection_add_procs(selection, item->procs), item);
+    for (size_t i = 0; item->sweeps[i] != NULL; i++) {
+        expect_parsed(selection_add_sweep(selection, item->sweeps[i]), item);
+    }
+    keep_possible_procs(selection, cpus_count);
+    selection->trials = item->trials;
+    selection->epochs = item->epochs;
+    selection->estimate_ns = item->estimate_ms * MILLISECOND_NS;
+}
+
+struct selection *experiment_selections(const struct experiment *experiment, size_t cpus_count,
+                                        size_t *count)
+{
+    struct selection *selections = alloc_array(experiment->items_count, sizeof *selections);
+    for (size_t i = 0; i < experiment->items_count; i++) {
+        fill_selection(&experiment->items[i], cpus_count, &selections[i]);
+    }
+    *count = experiment->items_count;
+    return selections;
+}

@@ -1,0 +1,24 @@
+/* experiment.h - the experiments that `switchyard run` knows by heart. */
+#ifndef SWITCHYARD_HARNESS_EXPERIMENT_H
+#define SWITCHYARD_HARNESS_EXPERIMENT_H
+
+#include "selection.h"
+
+struct experiment_item;
+
+struct experiment {
+    const char *name;
+    int64_t budget_ns; /* no block of trials begins that would probably exceed it */
+    const struct experiment_item *items;
+    size_t items_count;
+};
+
+/* "quick", "default"; NULL if there is none of that name. */
+const struct experiment *experiment_find(const char *name);
+
+/* Its selections, one for each item, each to be destroyed by selection_destroy, then freed.
+ * Numbers of procs above cpus_count are left out. */
+struct selection *experiment_selections(const struct experiment *experiment, size_t cpus_count,
+                                        size_t *count);
+
+#endif

@@ -1,0 +1,334 @@
+/* options.c - see options.h, and argp in the C library's manual. */
+#include "options.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "alloc.h"
+#include "commands.h"
+
+#define SECOND_NS ((int64_t)1000000000)
+#define DAY_SECONDS 86400
+#define COUNT_MAX 100000
+#define DEFAULT_TRIALS 5
+#define DEFAULT_EPOCHS 10
+#define DEFAULT_DEADLINE_S 60
+/* A guess for cells of which nothing is known yet. */
+#define DEFAULT_ESTIMATE_NS (SECOND_NS / 2)
+
+enum key {
+    KEY_WORKLOAD = 'w',
+    KEY_BACKEND = 'b',
+    KEY_PARAM = 'p',
+    KEY_OUT = 'o',
+    KEY_DRY_RUN = 'n',
+    KEY_PROCS = 256,
+    KEY_TRIALS,
+    KEY_EPOCHS,
+    KEY_WARMUP,
+    KEY_SEED,
+    KEY_DEADLINE,
+    KEY_MEMORY,
+    KEY_BUDGET,
+    KEY_QUICK,
+    KEY_DEFAULT,
+    KEY_NO_WAIT,
+    KEY_GREEN,
+    KEY_PTHREAD,
+    KEY_JSON,
+};
+
+static const struct argp_option worker_options[] = {
+    {"green", KEY_GREEN, "PATH", 0, "The green worker (else switchyard-green beside switchyard)",
+     9},
+    {"pthread", KEY_PTHREAD, "PATH", 0,
+     "The pthread worker (else switchyard-pthread beside switchyard)", 9},
+    {0}};
+
+static const struct argp_option run_options[] = {
+    {NULL, 0, NULL, 0, "What to run (if nothing is said: --default)", 1},
+    {"quick", KEY_QUICK, NULL, 0, "The quick experiment: everything once over in a minute", 1},
+    {"default", KEY_DEFAULT, NULL, 0, "The default experiment: what the report needs", 1},
+    {"workload", KEY_WORKLOAD, "GLOB[,GLOB]", 0, "Workloads by name, * and ? allowed (repeatable)",
+     1},
+    {"backend", KEY_BACKEND, "NAME[,NAME]", 0, "green, pthread (default both)", 1},
+    {"param", KEY_PARAM, "NAME=V[,V]", 0,
+     "Values of a parameter; of several, every combination (repeatable)", 1},
+    {"procs", KEY_PROCS, "P[,P]", 0, "CPUs that a trial is pinned to (default 1)", 1},
+    {NULL, 0, NULL, 0, "How often", 2},
+    {"trials", KEY_TRIALS, "N", 0, "Processes for each cell (default 5)", 2},
+    {"epochs", KEY_EPOCHS, "K", 0, "Epochs that each process measures (default 10)", 2},
+    {"warmup", KEY_WARMUP, "W", 0, "Epochs before that, not measured (default 1)", 2},
+    {"seed", KEY_SEED, "N", 0, "Of the order and of the intervals (default: a random one)", 2},
+    {NULL, 0, NULL, 0, "Limits", 3},
+    {"deadline", KEY_DEADLINE, "S", 0, "Seconds after which a trial is killed (default 60)", 3},
+    {"memory", KEY_MEMORY, "MIB", 0,
+     "Memory above which a trial is killed (default 80 % of what is free)", 3},
+    {"budget", KEY_BUDGET, "S", 0, "Seconds after which no new block of trials begins", 3},
+    {NULL, 0, NULL, 0, "How", 4},
+    {"out", KEY_OUT, "FILE", 0, "Where the results go (default results.json)", 4},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "Only print the plan", 4},
+    {"no-wait", KEY_NO_WAIT, NULL, 0, "Give up if another harness is measuring", 4},
+    {0}};
+
+static const struct argp_option show_options[] = {{"json", KEY_JSON, NULL, 0, "Print JSON", 1},
+                                                  {0}};
+
+static error_t parse_worker(int key, char *text, struct argp_state *state)
+{
+    struct worker_paths *workers = state->input;
+    switch (key) {
+    case KEY_GREEN:
+        workers->green = text;
+        return 0;
+    case KEY_PTHREAD:
+        workers->pthread = text;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp worker_argp = {.options = worker_options, .parser = parse_worker};
+static const struct argp_child worker_children[] = {{&worker_argp, 0, "Workers", 9}, {0}};
+
+/* One line on stderr, without the second one that argp_error adds. */
+static _Noreturn void refuse(const struct argp_state *state, const char *option, const char *text)
+{
+    fprintf(stderr, "%s: bad %s \"%s\"\n", state->name, option, text);
+    exit(EXIT_USAGE);
+}
+
+static int64_t number(const struct argp_state *state, const char *option, const char *text,
+                      int64_t min, int64_t max)
+{
+    int64_t value = 0;
+    if (parse_number(text, min, max, &value) < 0) {
+        fprintf(stderr, "%s: %s %s is not a number in %lld ... %lld\n", state->name, option, text,
+                (long long)min, (long long)max);
+        exit(EXIT_USAGE);
+    }
+    return value;
+}
+
+static void expect(const struct argp_state *state, int status, const char *option, const char *text)
+{
+    if (status < 0) {
+        refuse(state, option, text);
+    }
+}
+
+static void choose_experiment(const struct argp_state *state, struct run_options *options,
+                              const char *name)
+{
+    if (options->experiment != NULL && strcmp(options->experiment, name) != 0) {
+        fprintf(stderr, "%s: --quick and --default exclude each other\n", state->name);
+        exit(EXIT_USAGE);
+    }
+    options->experiment = name;
+}
+
+/* Options that make the selection. */
+static error_t parse_selection(int key, const char *text, const struct argp_state *state)
+{
+    struct run_options *options = state->input;
+    struct selection *selection = &options->selection;
+    switch (key) {
+    case KEY_WORKLOAD:
+        expect(state, selection_add_globs(selection, text), "--workload", text);
+        return 0;
+    case KEY_BACKEND:
+        expect(state, selection_add_backends(selection, text), "--backend", text);
+        return 0;
+    case KEY_PARAM:
+        expect(state, selection_add_sweep(selection, text), "--param", text);
+        return 0;
+    case KEY_PROCS:
+        expect(state, selection_add_procs(selection, text), "--procs", text);
+        return 0;
+    case KEY_QUICK:
+        choose_experiment(state, options, "quick");
+        return 0;
+    case KEY_DEFAULT:
+        choose_experiment(state, options, "default");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Options with one number. */
+static error_t parse_amount(int key, const char *text, const struct argp_state *state)
+{
+    struct run_options *options = state->input;
+    switch (key) {
+    case KEY_TRIALS:
+        options->trials = (int)number(state, "--trials", text, 1, COUNT_MAX);
+        return 0;
+    case KEY_EPOCHS:
+        options->epochs = (int)number(state, "--epochs", text, 1, COUNT_MAX);
+        return 0;
+    case KEY_WARMUP:
+        options->warmup = (int)number(state, "--warmup", text, 0, COUNT_MAX);
+        return 0;
+    case KEY_SEED:
+        options->seed = (uint64_t)number(state, "--seed", text, 0, INT64_MAX);
+        return 0;
+    case KEY_DEADLINE:
+        options->deadline_ns = number(state, "--deadline", text, 1, DAY_SECONDS) * SECOND_NS;
+        return 0;
+    case KEY_MEMORY:
+        options->memory_bytes = number(state, "--memory", text, 1, INT64_MAX >> 20) << 20;
+        return 0;
+    case KEY_BUDGET:
+        options->budget_ns = number(state, "--budget", text, 1, DAY_SECONDS) * SECOND_NS;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void check_run(const struct argp_state *state, struct run_options *options)
+{
+    const struct selection *selection = &options->selection;
+    bool selected =
+        selection->globs_count > 0 || selection->sweeps_count > 0 || selection->procs_count > 0;
+    if (options->experiment != NULL && selected) {
+        fprintf(stderr, "%s: --%s excludes --workload, --param and --procs\n", state->name,
+                options->experiment);
+        exit(EXIT_USAGE);
+    }
+    if (selected && selection->globs_count == 0) {
+        fprintf(stderr, "%s: --param and --procs need --workload\n", state->name);
+        exit(EXIT_USAGE);
+    }
+    if (!selected && options->experiment == NULL) {
+        options->experiment = "default";
+    }
+}
+
+static error_t parse_run(int key, char *text, struct argp_state *state)
+{
+    struct run_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->workers;
+        return 0;
+    case KEY_OUT:
+        options->out = text;
+        return 0;
+    case KEY_DRY_RUN:
+        options->dry_run = true;
+        return 0;
+    case KEY_NO_WAIT:
+        options->no_wait = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        refuse(state, "argument", text);
+    case ARGP_KEY_END:
+        check_run(state, options);
+        return 0;
+    default:
+        break;
+    }
+    error_t status = parse_selection(key, text, state);
+    return status == ARGP_ERR_UNKNOWN ? parse_amount(key, text, state) : status;
+}
+
+static error_t parse_show(int key, char *text, struct argp_state *state)
+{
+    struct show_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        if (state->root_argp->children != NULL) {
+            state->child_inputs[0] = &options->workers;
+        }
+        return 0;
+    case KEY_JSON:
+        options->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        refuse(state, "argument", text);
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp run_argp = {
+    .options = run_options,
+    .parser = parse_run,
+    .doc =
+        "Run workloads on both back ends, each trial in a fresh process, and write results.json."
+        "\vExit status: 0 done (also if cells failed: their rows say so), 2 usage, 77 everything "
+        "was skipped, 130 interrupted (finished trials are kept).",
+    .children = worker_children,
+};
+
+static const struct argp list_argp = {
+    .options = show_options,
+    .parser = parse_show,
+    .doc = "Show the workloads and their parameters.",
+    .children = worker_children,
+};
+
+static const struct argp env_argp = {
+    .options = show_options,
+    .parser = parse_show,
+    .doc = "Show the machine and what disturbs measurements on it.",
+};
+
+static uint64_t random_seed(void)
+{
+    uint32_t seed = 1;
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
+        seed = 1; /* any seed will do: it is recorded */
+    }
+    return seed;
+}
+
+static void parse(const struct argp *argp, int argc, char **argv, void *options)
+{
+    char name[32];
+    char *command = argv[0];
+    snprintf(name, sizeof name, "switchyard %s", command);
+    argv[0] = name; /* argp begins its messages with it */
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(argp, argc, argv, 0, NULL, options);
+    argv[0] = command;
+}
+
+void options_parse_run(int argc, char **argv, struct run_options *options)
+{
+    struct selection *selection = &options->selection;
+    *options = (struct run_options){.warmup = 1,
+                                    .seed = random_seed(),
+                                    .out = "results.json",
+                                    .deadline_ns = DEFAULT_DEADLINE_S * SECOND_NS};
+    parse(&run_argp, argc, argv, options);
+    selection->trials = options->trials > 0 ? options->trials : DEFAULT_TRIALS;
+    selection->epochs = options->epochs > 0 ? options->epochs : DEFAULT_EPOCHS;
+    selection->estimate_ns = DEFAULT_ESTIMATE_NS;
+    if (selection->procs_count == 0) {
+        selection_add_procs(selection, "1");
+    }
+}
+
+void options_parse_list(int argc, char **argv, struct show_options *options)
+{
+    *options = (struct show_options){.json = false};
+    parse(&list_argp, argc, argv, options);
+}
+
+void options_parse_env(int argc, char **argv, struct show_options *options)
+{
+    *options = (struct show_options){.json = false};
+    parse(&env_argp, argc, argv, options);
+}
+
+void options_destroy_run(struct run_options *options)
+{
+    selection_destroy(&options->selection);
+}

@@ -1,0 +1,122 @@
+/* session.c - see session.h. */
+#include "session.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "progress.h"
+#include "rng.h"
+#include "signals.h"
+#include "trial.h"
+
+#define SECOND_NS 1000000000
+/* Up to a page of environment moves the stack by as much. */
+#define PADDING_BYTES 4096
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+static int run_step(const struct session *session, const struct cell *cell, struct rng *rng,
+                    struct trial_report *report)
+{
+    hwloc_cpuset_t cpus = cpus_take(session->cpus, (size_t)cell->procs);
+    struct trial_request request = {.backend = cell->catalogue->backend,
+                                    .worker = cell->catalogue->worker,
+                                    .workload = cell->workload->name,
+                                    .procs = cell->procs,
+                                    .epochs = cell->epochs,
+                                    .warmup = session->warmup,
+                                    .params = cell->params,
+                                    .params_count = cell->params_count};
+    struct trial_place place = {.topology = session->cpus->topology,
+                                .cpus = cpus,
+                                .padding_bytes = rng_below(rng, PADDING_BYTES),
+                                .limits = {.deadline_ns = session->deadline_ns,
+                                           .output_bytes = RUNNER_OUTPUT_BYTES,
+                                           .memory_bytes = (size_t)session->memory_bytes}};
+    int status = trial_run(&request, &place, report);
+    if (status < 0) {
+        fprintf(stderr, "switchyard: %s: %s\n", request.worker, strerror(-status));
+    }
+    hwloc_bitmap_free(cpus);
+    return status;
+}
+
+static int save(const struct session *session, bool complete)
+{
+    int status = results_save(recorder_results(session->recorder, complete), session->out);
+    if (status < 0) {
+        fprintf(stderr, "switchyard: %s: %s\n", session->out, strerror(-status));
+    }
+    return status;
+}
+
+/* Would the block that begins with this step end too late? Only whole blocks are left out, so that
+ * all cells keep the same number of trials; the first is never. */
+static bool exceeds_budget(const struct session *session, size_t step, int64_t elapsed_ns)
+{
+    const struct plan *plan = session->plan;
+    int block = plan->steps[step].trial;
+    if (session->budget_ns == 0 || block == 0 || block == plan->steps[step - 1].trial) {
+        return false;
+    }
+    int64_t needed = 0;
+    for (size_t i = step; i < plan->steps_count && plan->steps[i].trial == block; i++) {
+        needed += plan->cells[plan->steps[i].cell].estimate_ns;
+    }
+    return elapsed_ns + needed > session->budget_ns;
+}
+
+/* One trial, from its start to its place on disk. */
+static int do_step(struct session *session, size_t index, struct rng *rng)
+{
+    const struct step *step = &session->plan->steps[index];
+    struct trial_report report;
+    int64_t start = now_ns();
+    int status = run_step(session, &session->plan->cells[step->cell], rng, &report);
+    if (status < 0) {
+        return status;
+    }
+    if (report.interrupted) {
+        trial_report_destroy(&report);
+        return -EINTR;
+    }
+    recorder_add(session->recorder, step, &report);
+    status = save(session, false);
+    plan_learn(session->plan, step->cell, now_ns() - start);
+    return status;
+}
+
+int session_run(struct session *session)
+{
+    struct progress progress;
+    struct rng rng = {session->seed};
+    int64_t start = now_ns();
+    int status = 0;
+    progress_begin(&progress, session->plan);
+    for (size_t i = 0; i < session->plan->steps_count && status == 0; i++) {
+        if (exceeds_budget(session, i, now_ns() - start)) {
+            progress_clear(&progress);
+            fprintf(stderr,
+                    "switchyard: stopped after %d trials of each cell, to stay within "
+                    "%lld s\n",
+                    session->plan->steps[i].trial, (long long)(session->budget_ns / SECOND_NS));
+            break;
+        }
+        progress_step(&progress, i);
+        status = signals_interrupted() ? -EINTR : do_step(session, i, &rng);
+    }
+    progress_clear(&progress);
+    if (status == 0 || recorder_trials(session->recorder) > 0) {
+        int saved = save(session, status == 0);
+        status = status == 0 ? saved : status;
+    }
+    return status;
+}

@@ -1,0 +1,26 @@
+/* session.h - carries out a plan: one fresh worker after the other, the results file rewritten
+ * after each. */
+#ifndef SWITCHYARD_HARNESS_SESSION_H
+#define SWITCHYARD_HARNESS_SESSION_H
+
+#include "cpus.h"
+#include "plan.h"
+#include "recorder.h"
+
+struct session {
+    struct plan *plan;
+    const struct cpus *cpus;
+    struct recorder *recorder;
+    const char *out;
+    int warmup;
+    uint64_t seed;
+    int64_t deadline_ns;
+    int64_t memory_bytes;
+    int64_t budget_ns; /* 0: none */
+};
+
+/* 0 done; -EINTR interrupted by the user; other -errno, told on stderr, if a worker could not be
+ * started or the file not be written. What has finished is in the file in each case. */
+int session_run(struct session *session);
+
+#endif

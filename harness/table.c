@@ -1,0 +1,215 @@
+/* table.c - see table.h. */
+#include "table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc.h"
+
+enum {
+    COLUMN_WORKLOAD,
+    COLUMN_METRIC,
+    COLUMN_GREEN,
+    COLUMN_PTHREAD,
+    COLUMN_RATIO,
+    COLUMNS,
+};
+
+struct line {
+    char *texts[COLUMNS];
+    bool bad; /* something in it is not ok */
+};
+
+struct table {
+    struct line *lines;
+    size_t lines_count;
+    int widths[COLUMNS];
+};
+
+static const char *const titles[COLUMNS] = {"workload", "metric", "green", "pthread",
+                                            "pthread / green"};
+
+bool table_wants_colour(FILE *stream)
+{
+    const char *no = getenv("NO_COLOR");
+    return isatty(fileno(stream)) && (no == NULL || no[0] == '\0');
+}
+
+/* Columns on the screen: bytes that do not continue a UTF-8 character. */
+static int display_width(const char *text)
+{
+    int width = 0;
+    for (; *text != '\0'; text++) {
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    }
+    return width;
+}
+
+static void add_line(struct table *table, const struct line *line)
+{
+    table->lines = alloc_append(table->lines, table->lines_count, sizeof *table->lines);
+    table->lines[table->lines_count++] = *line;
+    for (int i = 0; i < COLUMNS; i++) {
+        int width = display_width(line->texts[i]);
+        table->widths[i] = width > table->widths[i] ? width : table->widths[i];
+    }
+}
+
+/* Does the parameter have more than one value among the workload's rows? Others are not shown. */
+static bool param_varies(const struct results *results, const struct result_row *row,
+                         const struct param_value *param)
+{
+    size_t position = 0;
+    int64_t value = 0;
+    const struct result_row *other;
+    while ((other = results_next(results, &position, row->workload, NULL, 0, NULL)) != NULL) {
+        if (result_param(other, param->name, &value) && value != param->value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *describe_cell(const struct results *results, const struct result_row *row)
+{
+    char *text = alloc_copy(row->workload);
+    for (size_t i = 0; i < row->params_count; i++) {
+        if (param_varies(results, row, &row->params[i])) {
+            char *longer = alloc_format("%s %s=%lld", text, row->params[i].name,
+                                        (long long)row->params[i].value);
+            free(text);
+            text = longer;
+        }
+    }
+    char *with_procs = alloc_format("%s procs=%d", text, row->procs);
+    free(text);
+    return with_procs;
+}
+
+/* Three significant digits, but whole numbers in full. */
+static char *format_number(double value)
+{
+    return fabs(value) >= 100 ? alloc_format("%.0f", value) : alloc_format("%.3g", value);
+}
+
+static char *describe_value(const struct result_row *row)
+{
+    if (row == NULL) {
+        return alloc_copy("");
+    }
+    if (row->status != TRIAL_OK) {
+        return alloc_copy(trial_status_name(row->status));
+    }
+    char *median = format_number(row->median);
+    char *low = format_number(row->ci_low);
+    char *high = format_number(row->ci_high);
+    char *text = alloc_format("%s [%s, %s]", median, low, high);
+    free(median);
+    free(low);
+    free(high);
+    return text;
+}
+
+static char *describe_ratio(const struct result_row *green, const struct result_row *pthread)
+{
+    if (green == NULL || pthread == NULL || green->status != TRIAL_OK ||
+        pthread->status != TRIAL_OK) {
+        return alloc_copy("");
+    }
+    if (!result_same_work(green, pthread)) {
+        return alloc_copy("work differs");
+    }
+    struct interval ratio = result_ratio(pthread, green);
+    return isfinite(ratio.value)
+               ? alloc_format("%.3g [%.3g, %.3g]", ratio.value, ratio.low, ratio.high)
+               : alloc_copy("");
+}
+
+static bool is_bad(const struct result_row *row)
+{
+    return row != NULL && row->status != TRIAL_OK && row->status != TRIAL_SKIPPED;
+}
+
+static void add_unit(struct table *table, const struct results *results,
+                     const struct result_row *row)
+{
+    const struct result_row *green = results_partner(results, row, "green");
+    const struct result_row *pthread = results_partner(results, row, "pthread");
+    struct line line = {.bad = is_bad(green) || is_bad(pthread)};
+    line.texts[COLUMN_WORKLOAD] = describe_cell(results, row);
+    line.texts[COLUMN_METRIC] =
+        row->metric != NULL ? alloc_format("%s, %s", row->metric, row->unit) : alloc_copy("");
+    line.texts[COLUMN_GREEN] = describe_value(green);
+    line.texts[COLUMN_PTHREAD] = describe_value(pthread);
+    line.texts[COLUMN_RATIO] = describe_ratio(green, pthread);
+    add_line(table, &line);
+}
+
+static void add_titles(struct table *table)
+{
+    struct line line = {.bad = false};
+    for (int i = 0; i < COLUMNS; i++) {
+        line.texts[i] = alloc_copy(titles[i]);
+    }
+    add_line(table, &line);
+}
+
+static void print_line(FILE *stream, const struct table *table, size_t index, bool colour)
+{
+    const struct line *line = &table->lines[index];
+    const char *begin = index == 0 ? "\033[1m" : "\033[31m";
+    bool coloured = colour && (index == 0 || line->bad);
+    fputs(coloured ? begin : "", stream);
+    for (int i = 0; i < COLUMNS; i++) {
+        int padding = i + 1 < COLUMNS ? table->widths[i] - display_width(line->texts[i]) + 2 : 0;
+        fprintf(stream, "%s%*s", line->texts[i], padding, "");
+    }
+    fputs(coloured ? "\033[0m\n" : "\n", stream);
+}
+
+static void print_reasons(FILE *stream, const struct results *results)
+{
+    for (size_t i = 0; i < results->rows_count; i++) {
+        const struct result_row *row = &results->rows[i];
+        bool first = i == 0 || row[-1].reason == NULL ||
+                     strcmp(row[-1].reason, row->reason != NULL ? row->reason : "") != 0;
+        if (row->status != TRIAL_OK && first) {
+            char *cell = describe_cell(results, row);
+            fprintf(stream, "%s on %s: %s: %s\n", cell, row->backend,
+                    trial_status_name(row->status), row->reason);
+            free(cell);
+        }
+    }
+}
+
+/* Is this the first row of its unit and metric? */
+static bool is_first(const struct results *results, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (result_same_cell(&results->rows[i], &results->rows[index])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void table_print(FILE *stream, const struct results *results, bool colour)
+{
+    struct table table = {.lines = NULL};
+    add_titles(&table);
+    for (size_t i = 0; i < results->rows_count; i++) {
+        if (is_first(results, i)) {
+            add_unit(&table, results, &results->rows[i]);
+        }
+    }
+    for (size_t i = 0; i < table.lines_count; i++) {
+        print_line(stream, &table, i, colour);
+        for (int k = 0; k < COLUMNS; k++) {
+            free(table.lines[i].texts[k]);
+        }
+    }
+    free(table.lines);
+    print_reasons(stream, results);
+}
