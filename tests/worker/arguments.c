@@ -1,0 +1,145 @@
+/* Goal: a mistake on the command line gives one clear line, exit status 2 and no output; a system
+ * that refuses a task gives a failed trial with the limit's name, and exit status 0.
+ * Method: a row for each mistake, with the words that its line must hold; both workers.
+ */
+#include <check.h>
+#include <errno.h>
+#include <string.h>
+
+#include "worker.h"
+
+static const char *const workers[] = {WORKER_GREEN, WORKER_PTHREAD};
+
+static const struct mistake {
+    const char *line;
+    const char *words; /* must be in the message */
+} mistakes[] = {
+    {"", "--workload is missing"},
+    {"--workload", "option --workload needs a value"},
+    {"--workload nothing.like.it", "unknown workload 'nothing.like.it'; --list shows all"},
+    {"--workload switch.yeild", "did you mean switch.yield?"},
+    {"--workload=", "unknown workload ''"},
+    {"--workload switch.yield --param round=5", "no parameter 'round' (did you mean rounds?)"},
+    {"--workload switch.yield --param rounds", "'rounds' is not NAME=VALUE"},
+    {"--workload switch.yield --param =5", "'=5' is not NAME=VALUE"},
+    {"--workload switch.yield --param rounds=0", "rounds: 0 is not in 1 ..."},
+    {"--workload switch.yield --param rounds=-1", "rounds: -1 is not in 1 ..."},
+    {"--workload switch.yield --param rounds=", "'' is not a whole number"},
+    {"--workload switch.yield --param rounds=5x", "'5x' is not a whole number"},
+    {"--workload switch.yield --param rounds=1e3", "'1e3' is not a whole number"},
+    {"--workload switch.yield --param rounds=0x10", "'0x10' is not a whole number"},
+    {"--workload switch.yield --param rounds=1.5", "'1.5' is not a whole number"},
+    {"--workload switch.yield --param rounds=nan", "'nan' is not a whole number"},
+    {"--workload switch.yield --param rounds=99999999999999999999", "is not in 1 ..."},
+    {"--workload switch.yield --param tasks=1", "tasks: 1 is not in 2 ..."},
+    {"--workload sieve --param primes=3 --param primes=4", "primes is given twice"},
+    {"--workload create.batch --param tasks=4194305", "is not in 1 ... 4194304"},
+    {"--workload sieve --epochs 0", "--epochs: 0 is not in 1 ..."},
+    {"--workload sieve --warmup -1", "--warmup: -1 is not in 0 ..."},
+    {"--workload sieve --procs 0", "--procs: 0 is not in 1 ... 256"},
+    {"--workload sieve --procs 257", "--procs: 257 is not in 1 ... 256"},
+    {"--workload sieve --procs two", "'two' is not a whole number"},
+    {"--workload sieve --max-tasks 0", "--max-tasks: 0 is not in 1 ..."},
+    {"--workload sieve --max-tasks 67108865", "is not in 1 ... 67108864"},
+    {"--workload sieve --stack-bytes 16383", "is not in 16384 ... 1073741824"},
+    {"--workload sieve --stack-bytes 1073741825", "is not in 16384 ... 1073741824"},
+    {"--eposch 3", "unknown option '--eposch' (did you mean --epochs?)"},
+    {"--list --bogus", "unknown option '--bogus'"},
+    {"--list=3", "option --list takes no value"},
+    {"-q", "unknown option '-q'"},
+    {"sieve", "unexpected argument 'sieve'"},
+    {"--list sieve", "unexpected argument 'sieve'"},
+};
+
+#define MISTAKES ((int)(sizeof mistakes / sizeof *mistakes))
+
+START_TEST(test_mistake_gives_one_line_and_status_2)
+{
+    const struct mistake *mistake = &mistakes[_i];
+    for (size_t i = 0; i < 2; i++) {
+        struct worker_run run;
+        worker_run(&run, workers[i], mistake->line);
+        ck_assert_int_eq(run.exit_status, 2);
+        ck_assert_str_eq(run.output, "");
+        ck_assert_msg(strstr(run.errors, mistake->words) != NULL, "%s: %s", mistake->line,
+                      run.errors);
+        const char *end = strchr(run.errors, '\n');
+        ck_assert_msg(end != NULL && end[1] == '\0', "not one line: %s", run.errors);
+        ck_assert(strncmp(run.errors, workers[i], strlen(workers[i])) == 0);
+        worker_release(&run);
+    }
+}
+END_TEST
+
+/* Too few tasks for the workload: the green runtime rounds --max-tasks up to 64. */
+static const char *const refused[] = {
+    "--workload create.batch --max-tasks 64 --param tasks=200",
+    "--workload switch.yield --max-tasks 64 --param tasks=200",
+    "--workload switch.ring --max-tasks 64 --param tasks=200",
+    "--workload memory.park --max-tasks 64 --param tasks=200",
+    "--workload chan.mpmc --max-tasks 64 --param producers=100 --param consumers=100",
+    "--workload skynet --max-tasks 64 --param leaves=1000",
+    "--workload forkjoin.fib --max-tasks 64 --param n=20",
+    "--workload sieve --max-tasks 64 --param primes=100",
+};
+
+#define REFUSED ((int)(sizeof refused / sizeof *refused))
+
+START_TEST(test_refusal_fails_the_trial_and_names_the_limit)
+{
+    for (size_t i = 0; i < 2; i++) {
+        json_t *trial = worker_json(workers[i], refused[_i]);
+        ck_assert_str_eq(worker_string(trial, "status"), "failed");
+        ck_assert_int_eq(json_integer_value(json_object_get(trial, "error")), -EAGAIN);
+        ck_assert_ptr_nonnull(strstr(worker_string(trial, "reason"), "EAGAIN"));
+        ck_assert_ptr_nonnull(strstr(worker_string(trial, "reason"), "max_tasks = 64"));
+        json_decref(trial);
+    }
+}
+END_TEST
+
+/* To create.limit a refusal is the result. */
+START_TEST(test_limit_counts_up_to_the_refusal)
+{
+    for (size_t i = 0; i < 2; i++) {
+        json_t *trial = worker_json(workers[i], "--workload create.limit --max-tasks 128");
+        const json_t *metric = json_array_get(json_object_get(trial, "metrics"), 0);
+        const json_t *samples = json_object_get(metric, "samples");
+        ck_assert_str_eq(worker_string(trial, "status"), "ok");
+        ck_assert_ptr_nonnull(strstr(worker_string(trial, "note"), "max_tasks = 128"));
+        ck_assert_uint_eq(json_array_size(samples), 1);
+        ck_assert(json_number_value(json_array_get(samples, 0)) == 127); /* and the first task */
+        json_decref(trial);
+    }
+}
+END_TEST
+
+START_TEST(test_help_is_no_mistake)
+{
+    for (size_t i = 0; i < 2; i++) {
+        struct worker_run run;
+        worker_run(&run, workers[i], "--help");
+        ck_assert_int_eq(run.exit_status, 0);
+        ck_assert_str_eq(run.errors, "");
+        ck_assert_ptr_nonnull(strstr(run.output, "--max-tasks=N"));
+        worker_release(&run);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("arguments");
+    TCase *tests = tcase_create("arguments");
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, test_mistake_gives_one_line_and_status_2, 0, MISTAKES);
+    tcase_add_loop_test(tests, test_refusal_fails_the_trial_and_names_the_limit, 0, REFUSED);
+    tcase_add_test(tests, test_limit_counts_up_to_the_refusal);
+    tcase_add_test(tests, test_help_is_no_mistake);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
