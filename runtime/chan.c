@@ -13,7 +13,8 @@
  * The waker does all the work and stores the result of the waiter's call, so that the waiter has
  * nothing to do when it resumes: its switch returns straight to its caller.
  * Elements of waiting tasks are copied while these are parked and the lock is held.
- * Source: Go, runtime/chan.go (direct hand-off); Hoare, "Communicating sequential processes" (1978).
+ * Source: Go, runtime/chan.go (direct hand-off); Hoare, "Communicating sequential processes"
+ * (1978).
  */
 #include "chan.h"
 
@@ -380,8 +381,7 @@ int sy_chan_close(sy_chan handle)
     }
     if (chan->closed || chan->senders.first != NULL) {
         sy_task sender = chan->closed ? sy_self() : task_handle(chan->senders.first);
-        const char *misuse = chan->closed ? MISUSE_CLOSE_OF_CLOSED
-                                          : MISUSE_SEND_ON_CLOSED;
+        const char *misuse = chan->closed ? MISUSE_CLOSE_OF_CLOSED : MISUSE_SEND_ON_CLOSED;
         proc_leave(proc);
         sy_misuse_by(sender, misuse, handle_number(handle.id));
     }

@@ -41,12 +41,12 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
             proc = proc_enter();
             continue;
         }
-        spin_lock((struct spin *)&lock->held);
+        spin_lock(&lock->held);
         if (likely(load_relaxed(&lock->owner) == NULL)) { /* relaxed: held orders it */
-            proc->release = &lock->held;
+            proc->release = &lock->held.held;
             return proc;
         }
-        spin_unlock((struct spin *)&lock->held);
+        spin_unlock(&lock->held);
     }
 }
 

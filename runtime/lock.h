@@ -23,7 +23,7 @@
 #ifndef SWITCHYARD_LOCK_H
 #define SWITCHYARD_LOCK_H
 
-#include "base/atomic.h"
+#include "base/spin.h"
 
 struct proc;
 
@@ -31,7 +31,7 @@ struct proc;
 
 struct lock {
     _Atomic(struct proc *) owner; /* see the protocol */
-    _Atomic uint32_t held;        /* used while owner == NULL */
+    struct spin held;             /* used while owner == NULL */
     uint32_t claimed;             /* under held: lock_claim has been tried */
 };
 

@@ -11,7 +11,7 @@
 #include "scheduler.h"
 #include "worker.h"
 
-int sy_switch(struct task *from, struct task *to, struct proc *proc);   /* switch.S */
+int sy_switch(struct task *from, struct task *to, struct proc *proc);  /* switch.S */
 void sy_resume(struct task *none, struct task *to, struct proc *proc); /* switch.S */
 
 /* The switch with what the sanitizers want to hear before and after it. */

@@ -10,14 +10,14 @@
 #include "base/atomic.h"
 #include "base/spin.h"
 
-#define POOL_BATCH 64                 /* slots carved or moved at once */
+#define POOL_BATCH 64                   /* slots carved or moved at once */
 #define POOL_CACHE_MAX (4 * POOL_BATCH) /* a cache above this gives two batches back */
 
 /* Part of every pooled object. */
 struct slot {
-    struct slot *next;            /* free list; owner: the list's guard */
-    _Atomic uint32_t generation;  /* of the object; changes when it is freed, under its lock */
-    uint32_t index;               /* immutable after carving */
+    struct slot *next;           /* free list; owner: the list's guard */
+    _Atomic uint32_t generation; /* of the object; changes when it is freed, under its lock */
+    uint32_t index;              /* immutable after carving */
 };
 
 /* Free slots of one proc. Guarded by the proc's critical section. */

@@ -7,7 +7,8 @@
  *
  * Protocol
  *   owner (proc_enter / proc_leave)            seizer (proc_seize / proc_release)
- *   1. in_section = 1                          a. compare-and-swap seized 0 -> 1 (one seizer at a time)
+ *   1. in_section = 1                          a. compare-and-swap seized 0 -> 1 (one seizer at a
+ * time)
  *   2. compiler fence                          b. membarrier: a full fence in every running thread
  *   3. seized != 0 ? in_section = 0, wait, 1.  c. wait until in_section == 0
  *   4. ... the owner's work ...                d. ... the seizer's work ...
@@ -25,7 +26,8 @@
  * That is how a task is published only after its registers are saved: its queue entry and its wait
  * queue cannot be looked at by others before the section ends.
  *
- * Sources: asymmetric fences as in Dice, Huang and Yang, "Asymmetric Dekker synchronization" (2001).
+ * Sources: asymmetric fences as in Dice, Huang and Yang, "Asymmetric Dekker synchronization"
+ * (2001).
  */
 #ifndef SWITCHYARD_PROC_H
 #define SWITCHYARD_PROC_H

@@ -1,6 +1,8 @@
 /* scheduler.c - the global queue and the waking of workers; the protocols are in scheduler.h. */
 #include "scheduler.h"
 
+#include <switchyard/time.h>
+
 #include "base/futex.h"
 #include "park.h"
 #include "watch.h"
@@ -48,7 +50,8 @@ static void overflow(struct proc *proc, struct task *task)
         global_append(batch[i]);
     }
     global_append(task);
-    /* relaxed: written under the lock; readers outside take it as a hint or fence (wake protocol) */
+    /* relaxed: written under the lock; readers outside take it as a hint or fence (wake protocol)
+     */
     store_relaxed(&scheduler.global_count, load_relaxed(&scheduler.global_count) + count + 1);
     spin_unlock(&scheduler.lock);
 }
@@ -80,7 +83,7 @@ struct task *scheduler_take_global(struct proc *proc)
         return NULL;
     }
     spin_lock(&scheduler.lock);
-    uint32_t count = load_relaxed(&scheduler.global_count); /* relaxed: under the lock */
+    uint32_t count = load_relaxed(&scheduler.global_count);    /* relaxed: under the lock */
     uint32_t room = RUNQ_SLOTS - runq_length(&proc->runq) + 1; /* one runs at once */
     uint32_t share = min(min(count / scheduler.procs + 1, count), min(RUNQ_SLOTS / 2, room));
     for (uint32_t taken = 0; taken < share; taken++) {

@@ -42,12 +42,12 @@ struct scheduler {
     struct task *global_first;
     struct task *global_last;
     struct proc *idle_first;
-    struct worker *sleepers;     /* idle workers */
-    struct worker *workers;      /* all workers, but the one of sy_run's thread */
-    struct worker *watcher;      /* the idle worker on watch, or NULL */
-    sy_time refused_until;       /* no new thread before that: the last one was refused */
-    bool watch_starting;         /* a thread is on its way to take the watch */
-    bool over;                   /* the program has ended: workers return */
+    struct worker *sleepers; /* idle workers */
+    struct worker *workers;  /* all workers, but the one of sy_run's thread */
+    struct worker *watcher;  /* the idle worker on watch, or NULL */
+    sy_time refused_until;   /* no new thread before that: the last one was refused */
+    bool watch_starting;     /* a thread is on its way to take the watch */
+    bool over;               /* the program has ended: workers return */
 
     /* Written under lock, read by anyone. */
     _Atomic uint32_t global_count;

@@ -19,6 +19,9 @@ void sy_task_entry(void); /* switch.S */
 
 static struct pool tasks;
 
+/* What the task that runs main_fn returned. Written at its end, read when all have ended. */
+static void *first_result;
+
 /* Floating-point control words that every task starts with: those of sy_run's caller. */
 static uint64_t initial_control_words;
 
@@ -74,6 +77,7 @@ static struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const 
     task->waitq = NULL;
     lock_init(proc, &task->lock);
     task->joiner = (struct waitq){0};
+    task->join_result = NULL;
     task->detached = false;
     task->fn = fn;
     task->arg = arg;
@@ -99,7 +103,13 @@ int task_create_first(struct proc *proc, sy_task_fn fn, void *arg)
     task->detached = true;
     task->state = TASK_READY;
     runq_push(&proc->runq, task);
+    task->join_result = &first_result;
     return 0;
+}
+
+void *task_first_result(void)
+{
+    return first_result;
 }
 
 int sy_spawn(sy_task *handle, sy_task_fn fn, void *arg)
@@ -144,7 +154,8 @@ static void task_free(struct proc *proc, struct task *task)
     pool_give(&tasks, &proc->tasks, &task->slot);
 }
 
-/* The stack of the caller may be reused once this has switched away; the lock is held until then. */
+/* The stack of the caller may be reused once this has switched away; the lock is held until then.
+ */
 static _Noreturn void task_end(struct task *self, void *value)
 {
     struct proc *proc = proc_enter();
@@ -156,6 +167,9 @@ static _Noreturn void task_end(struct task *self, void *value)
         task_free(proc, self);
         task_wake(proc, joiner, 0);
     } else if (self->detached) {
+        if (unlikely(self->join_result != NULL)) {
+            *self->join_result = value; /* the first task */
+        }
         task_free(proc, self);
     } else {
         self->value = value;

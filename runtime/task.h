@@ -54,26 +54,27 @@ struct waitq {
 
 struct task {
     /* What the switch touches: offsets are known to switch.S.
-     * Owner: the worker that runs the task; valid for others once the task has been switched away. */
+     * Owner: the worker that runs the task; valid for others once the task has been switched away.
+     */
     void *sp;       /* saved stack pointer */
     int32_t result; /* what the blocking call returns when the task resumes; set by the waker */
 
     /* Guarded by the lock of the object that the task waits on, or by its run queue. */
     uint8_t state; /* enum task_state; written by the owner or whoever makes the task ready */
     uint8_t reason;
-    bool overtaken;     /* mutex: was woken and found the mutex taken */
-    struct task *next;  /* in a wait queue, the global queue */
-    struct task *prev;  /* in a wait queue */
-    struct waitq *waitq; /* the one it is in, or NULL */
-    void *element;      /* channel: where to copy from or to */
-    const void *object; /* what it waits on, for the dump */
+    bool overtaken;         /* mutex: was woken and found the mutex taken */
+    struct task *next;      /* in a wait queue, the global queue */
+    struct task *prev;      /* in a wait queue */
+    struct waitq *waitq;    /* the one it is in, or NULL */
+    void *element;          /* channel: where to copy from or to */
+    const void *object;     /* what it waits on, for the dump */
     struct lock *wait_lock; /* the lock that guards the wait */
 
     /* Lock: the task's own lock (its end, its join, its sleep). */
     struct lock lock;
     struct waitq joiner; /* at most one */
     void **join_result;  /* where the joiner wants the value */
-    void *value; /* what the body returned */
+    void *value;         /* what the body returned */
     bool detached;
 
     /* Owner: whoever spawns it; immutable while it lives. */
@@ -174,6 +175,9 @@ void task_pool_destroy(void);
 
 /* Makes the first task, detached, ready on the proc, without a running task around. */
 int task_create_first(struct proc *proc, sy_task_fn fn, void *arg);
+
+/* What the first task returned. When the program is over. */
+void *task_first_result(void);
 
 /* How many slots were ever used, and the task in one of them. For dumps. */
 uint32_t task_slots(void);

@@ -190,3 +190,33 @@ void timer_fire(sy_time now)
         expire(task);
     }
 }
+
+/* --- sleeping: a task parked under its own lock, in no queue but the heap -------------------- */
+
+static int sleep_until(sy_time deadline, const char *function)
+{
+    struct proc *proc = proc_enter_named(function);
+    if (deadline <= sy_now()) {
+        proc_leave(proc);
+        sy_yield();
+        return 0;
+    }
+    struct task *self = proc->current;
+    proc = lock_acquire(proc, &self->lock);
+    task_park_until(proc, self, WAIT_SLEEP, NULL, &self->lock, deadline);
+    return 0;
+}
+
+int sy_sleep_until(sy_time deadline)
+{
+    return sleep_until(deadline, __func__);
+}
+
+int sy_sleep(sy_time duration)
+{
+    sy_time deadline = 0;
+    if (__builtin_add_overflow(sy_now(), duration, &deadline)) {
+        deadline = duration > 0 ? SY_FOREVER : 0;
+    }
+    return sleep_until(deadline, __func__);
+}

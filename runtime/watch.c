@@ -200,8 +200,8 @@ uint32_t watch_sleep(struct worker *worker)
             continue;
         }
         sy_time deadline = sleep_deadline(worker);
-        bool expired = deadline <= sy_now() ||
-                       futex_wait(&worker->token, TOKEN_NONE, deadline) == -ETIMEDOUT;
+        bool expired =
+            deadline <= sy_now() || futex_wait(&worker->token, TOKEN_NONE, deadline) == -ETIMEDOUT;
         if (expired && look(worker, &period)) {
             return TOKEN_PROC;
         }

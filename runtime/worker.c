@@ -18,7 +18,8 @@
 #include "timer.h"
 #include "watch.h"
 
-#define WORKER_STACK_BYTES ((size_t)256 << 10) /* scheduler code and signal frames, no user code */
+#define WORKER_STACK_BYTES ((size_t)256 << 10) /* scheduler code and signal frames, no user code   \
+                                                */
 #define SIGNAL_STACK_BYTES ((size_t)64 << 10)  /* the overflow report and its backtrace */
 
 /* --- finding work ------------------------------------------------------------------------- */
@@ -218,7 +219,8 @@ static void *thread_main(void *argument)
 int worker_start(struct proc *proc)
 {
     pthread_attr_t attributes;
-    struct worker *worker = aligned_alloc(CACHE_LINE, (sizeof *worker + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+    struct worker *worker =
+        aligned_alloc(CACHE_LINE, (sizeof *worker + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
     if (worker == NULL) {
         return -ENOMEM;
     }

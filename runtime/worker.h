@@ -11,13 +11,14 @@
 enum token { TOKEN_NONE, TOKEN_LOOK, TOKEN_PROC, TOKEN_STOP };
 
 struct worker {
-    struct task context; /* the scheduler context: runs on the thread's own stack when no task does */
-    struct proc *proc;   /* owner; set by the waker before TOKEN_PROC */
-    bool spinning;       /* owner; set by the waker before TOKEN_PROC: counted in spinning */
-    sy_time watch_deadline;     /* scheduler's lock: until when it sleeps at most, on watch */
-    uint32_t random;            /* owner: state of the victim choice */
-    _Atomic uint32_t token;     /* enum token; futex word. NONE -> others by wakers, back by owner */
-    struct worker *next_idle;   /* scheduler's lock */
+    struct task
+        context;       /* the scheduler context: runs on the thread's own stack when no task does */
+    struct proc *proc; /* owner; set by the waker before TOKEN_PROC */
+    bool spinning;     /* owner; set by the waker before TOKEN_PROC: counted in spinning */
+    sy_time watch_deadline;   /* scheduler's lock: until when it sleeps at most, on watch */
+    uint32_t random;          /* owner: state of the victim choice */
+    _Atomic uint32_t token;   /* enum token; futex word. NONE -> others by wakers, back by owner */
+    struct worker *next_idle; /* scheduler's lock */
     struct worker *next_worker; /* scheduler's lock: list of all */
     pthread_t thread;
     const void *stack_bottom; /* immutable: the thread's own stack */

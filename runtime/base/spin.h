@@ -10,7 +10,8 @@
 
 #include "base/atomic.h"
 
-#define SPIN_ROUNDS 100 /* pauses before the CPU is given up: about 4 us where a pause takes 40 ns */
+#define SPIN_ROUNDS                                                                                \
+    100 /* pauses before the CPU is given up: about 4 us where a pause takes 40 ns */
 
 struct spin {
     _Atomic uint32_t held; /* 0 free, 1 held */

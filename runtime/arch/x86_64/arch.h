@@ -46,4 +46,18 @@ static inline void *arch_frame(void *top, void *task, void (*entry)(void), uint6
     return sp;
 }
 
+/* The same for sy_raw_swap, which knows no control words: enters entry(), which must not return. */
+static inline void *arch_raw_frame(void *top, void (*entry)(void))
+{
+    uint64_t *sp = top;
+    *--sp = 0; /* where a return address would be: entry starts as if called */
+    *--sp = (uint64_t)(uintptr_t)entry;
+    sp -= 6; /* rbp, rbx, r12 ... r15: any values, and fresh memory is zero */
+    return sp;
+}
+
+/* Calls fn(arg) on the stack of a task that sy_switch has saved at sp, as if the task's code had
+ * called it; for backtraces. Overwrites the stack below sp. */
+void arch_call_on(void *sp, void (*fn)(void *arg), void *arg);
+
 #endif

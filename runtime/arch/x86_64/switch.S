@@ -126,6 +126,38 @@ sy_task_entry:
         .cfi_endproc
         .size   sy_task_entry, . - sy_task_entry
 
+/* void arch_call_on(void *sp, void (*fn)(void *arg), void *arg): see arch.h. */
+        .p2align 4
+        .globl  arch_call_on
+        .type   arch_call_on, @function
+arch_call_on:
+        .cfi_startproc
+        pushq   %rbx
+        .cfi_adjust_cfa_offset 8
+        .cfi_rel_offset %rbx, 0
+        pushq   %rbp                    /* keeps the stack aligned */
+        movq    %rsp, %rbx
+        .cfi_remember_state
+        movq    %rdi, %rsp
+        .cfi_def_cfa %rsp, 64           /* the frame of sy_switch: eight words */
+        .cfi_offset %rip, -8
+        .cfi_offset %rbp, -16
+        .cfi_offset %rbx, -24
+        .cfi_offset %r12, -32
+        .cfi_offset %r13, -40
+        .cfi_offset %r14, -48
+        .cfi_offset %r15, -56
+        movq    %rdx, %rdi
+        call    *%rsi
+        movq    %rbx, %rsp
+        .cfi_restore_state
+        .cfi_def_cfa_offset 24
+        popq    %rbp
+        popq    %rbx
+        ret
+        .cfi_endproc
+        .size   arch_call_on, . - arch_call_on
+
 /* void sy_raw_swap(void **save, void *to): the bare swap that anatomy.swap times: six registers,
  * the stack pointer and the program counter, and nothing else. */
         .p2align 4
