@@ -28,6 +28,7 @@ struct ring {
     int64_t rounds;
     token_chan *chans; /* task i receives from chans[i] and sends to chans[i + 1] */
     uint64_t *hops;    /* that ended at task i */
+    uint32_t stops_at; /* where the last hop must end */
     uint32_t stopped_at;
     sy_time begin;
     sy_time end;
@@ -103,7 +104,7 @@ static int run_epoch(struct trial *trial, void *state)
         hops += ring->hops[i];
         checksum = checksum * 31 + ring->hops[i];
     }
-    if (hops != (uint64_t)ring->rounds || ring->stopped_at != hops % ring->tasks) {
+    if (hops != (uint64_t)ring->rounds || ring->stopped_at != ring->stops_at) {
         return trial_fail(trial, -EPROTO, "the token stopped at task %u after %llu hops",
                           ring->stopped_at, (unsigned long long)hops);
     }
@@ -140,6 +141,7 @@ static int run(struct trial *trial)
 {
     struct ring ring = {.tasks = (uint32_t)trial_param(trial, "tasks"),
                         .rounds = trial_param(trial, "rounds")};
+    ring.stops_at = (uint32_t)(ring.rounds % ring.tasks);
     ring.chans = calloc(ring.tasks, sizeof *ring.chans);
     ring.hops = calloc(ring.tasks, sizeof *ring.hops);
     int status = ring.chans != NULL && ring.hops != NULL
