@@ -10,7 +10,7 @@
 
 enum {
     TITLE_WIDTH = 92, /* characters that fit the width of the drawing */
-    SUBTITLE_WIDTH = 136,
+    SUBTITLE_WIDTH = 124,
     FOOTER_WIDTH = 165,
     SPREAD_MAX = 64,
     SPREAD_ROUNDS = 200,
@@ -45,7 +45,8 @@ static void write_wrapped(FILE *data, const char *name, const char *string, size
 {
     char line[FIGURE_TEXT_BYTES];
     text_clean(line, sizeof line, string);
-    const char *rest = text_wrap(line, width);
+    size_t length = text_width(line);
+    const char *rest = text_wrap(line, length > width ? (length + width) / 3 : width);
     fprintf(data, "%s 1\t%s\n", name, line[0] == '\0' ? " " : line);
     fprintf(data, "%s 2\t%s\n", name, rest[0] == '\0' ? " " : rest);
 }

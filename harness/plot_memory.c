@@ -61,18 +61,21 @@ static void write_fit(FILE *data, const struct fit *fits)
     }
 }
 
+/* The upper line has its label on its left, the lower one on its right: there is room. */
 static void write_labels(FILE *data, const struct fit *fits)
 {
-    figure_block(data, "labels", "tasks\tbytes\tlabel\tslope\tinterval");
+    int upper = fits[PTHREAD].slope.value > fits[GREEN].slope.value ? PTHREAD : GREEN;
+    figure_block(data, "labels", "tasks\tbytes\tlabel\tslope\tinterval\tside");
     for (int b = 0; b < BACKENDS; b++) {
         const struct size_sweep *sweep = &fits[b].sweep;
         if (sweep->points_count == 0) {
             continue;
         }
         const struct sweep_point *last = &sweep->points[sweep->points_count - 1];
-        fprintf(data, "%.0f\t%.6g\t%s\t%s per task\t(95 %%: %s – %s)\n", last->n, last->y.value,
+        fprintf(data, "%.0f\t%.6g\t%s\t%s per task\t(95 %%: %s – %s)\t%d\n", last->n, last->y.value,
                 backend_words(backends[b]), text_bytes(fits[b].slope.value).s,
-                text_bytes(fits[b].slope.low).s, text_bytes(fits[b].slope.high).s);
+                text_bytes(fits[b].slope.low).s, text_bytes(fits[b].slope.high).s,
+                upper == b ? -1 : 1);
     }
 }
 

@@ -43,7 +43,7 @@ static size_t write_caches(FILE *data, const struct results *results, double mos
         if (written++ == 0) {
             figure_block(data, "caches", "tasks\tlabel");
         }
-        fprintf(data, "%.0f\t%s %s\n", tasks, caches[i].name, text_bytes(bytes).s);
+        fprintf(data, "%.0f\t%s %s KiB\n", tasks, caches[i].name, text_count(bytes / 1024).s);
     }
     return written;
 }

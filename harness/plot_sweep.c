@@ -9,6 +9,9 @@
 /* The height of a line of text as a share of the height of the drawing. */
 #define LINE_SHARE 0.055
 
+/* What fits beside a cross; the report has the whole sentence. */
+enum { FAILURE_LABEL_BYTES = 88 };
+
 const char *sweep_param(const struct result_row *row)
 {
     static const char *const names[] = {"tasks", "n", "leaves"};
@@ -71,8 +74,8 @@ static void add_failure(struct size_sweep *sweep, const struct result_row *row, 
     char reason[SWEEP_REASON_BYTES];
     text_clean(reason, sizeof reason, row->reason);
     sweep->failures[i].n = n;
-    text_format(sweep->failures[i].reason, sizeof sweep->failures[i].reason, "%s%s%s",
-                trial_status_name(row->status), reason[0] == '\0' ? "" : ": ", reason);
+    text_format(sweep->failures[i].reason, sizeof sweep->failures[i].reason, "%s",
+                reason[0] == '\0' ? trial_status_name(row->status) : reason);
 }
 
 void sweep_collect(const struct results *results, const char *workload, const char *backend,
@@ -124,6 +127,17 @@ static double on_axis(double low, double high, double share)
     return low * pow(high / low, share);
 }
 
+/* Back end, number and reason; a reason that repeats the one before is not told again. */
+static void write_failure_label(FILE *data, const struct size_sweep *sweep, size_t i)
+{
+    char label[FAILURE_LABEL_BYTES];
+    const char *reason = sweep->failures[i].reason;
+    bool again = i > 0 && strcmp(reason, sweep->failures[i - 1].reason) == 0;
+    text_format(label, sizeof label, "%s, %s: %s", backend_words(sweep->backend),
+                text_count(sweep->failures[i].n).s, again ? "likewise" : reason);
+    fprintf(data, "%s%s\n", label, strlen(label) + 4 >= sizeof label ? "…" : "");
+}
+
 void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t count,
                           const struct frame *frame)
 {
@@ -136,8 +150,8 @@ void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t co
             if (written++ == 0) {
                 figure_block(data, "failures", "tasks\ty\tside\tlabel");
             }
-            fprintf(data, "%.0f\t%.6g\t%d\t%s at %s: %s\n", failure->n, y, left_half ? 1 : -1,
-                    backend_words(sweeps[s].backend), text_count(failure->n).s, failure->reason);
+            fprintf(data, "%.0f\t%.6g\t%d\t", failure->n, y, left_half ? 1 : -1);
+            write_failure_label(data, &sweeps[s], i);
         }
     }
 }

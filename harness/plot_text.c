@@ -108,6 +108,9 @@ static struct text_number grouped(double value, int decimals)
         return number;
     }
     text_format(plain, sizeof plain, "%.*f", decimals, value);
+    if (strspn(plain, "-0.") == strlen(plain)) {
+        text_format(plain, sizeof plain, "0"); /* no "-0" */
+    }
     group_digits(&number, plain);
     return number;
 }
@@ -161,7 +164,7 @@ struct text_number text_ns(double ns)
 struct text_number text_bytes(double bytes)
 {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
-    if (!isfinite(bytes) || fabs(bytes) < 10000) {
+    if (!isfinite(bytes) || fabs(bytes) < 99999.5) {
         struct text_number number = grouped(bytes, 0);
         if (isfinite(bytes)) {
             text_append(number.s, sizeof number.s, " B");
@@ -242,6 +245,15 @@ void text_write_markdown(FILE *file, const char *s)
         }
         fputc((unsigned char)*s < 0x20 ? ' ' : *s, file);
     }
+}
+
+size_t text_width(const char *s)
+{
+    size_t characters = 0;
+    for (; *s != '\0'; s++) {
+        characters += ((unsigned char)*s & 0xc0) == 0x80 ? 0 : 1;
+    }
+    return characters;
 }
 
 const char *text_wrap(char *line, size_t width)

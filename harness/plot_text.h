@@ -36,7 +36,7 @@ struct text_number text_significant(double value);
 struct text_number text_count(double value);
 /* With the unit that fits: 4.05 ns, 37.0 µs. */
 struct text_number text_ns(double ns);
-/* 4,104 B, 35.6 KiB, 4.07 GiB. */
+/* 4,104 B, 36,484 B, 348 MiB, 4.07 GiB. */
 struct text_number text_bytes(double bytes);
 /* By unit: "ns" and "B" as above, others with the unit behind. NAN gives "–". */
 struct text_number text_quantity(double value, const char *unit);
@@ -49,6 +49,9 @@ struct text_number text_interval(struct interval interval, const char *unit);
 void text_write_xml(FILE *file, const char *s);
 /* Writes s so that Markdown shows it literally, in a table too. */
 void text_write_markdown(FILE *file, const char *s);
+
+/* How many characters (not bytes) a string has. */
+size_t text_width(const char *s);
 
 /* Splits a line in place at the last space that leaves the first part at most `width` characters
  * wide. Returns the rest, or "" if all fitted. */

@@ -1,0 +1,77 @@
+/* claims.c - the table of claims: sentence, test, rule. */
+#include "claims.h"
+
+#include <string.h>
+
+const struct claim claims[CLAIMS] = {
+    {"C1",
+     "Creating and destroying a green thread is very cheap, and all in user space; a thread is "
+     "expensive, and goes through the kernel",
+     "create.serial, create.batch",
+     "a thread costs at least 10 times as much, and a green thread spends at most 1/20 of a "
+     "thread's time in the kernel (which stands in for system calls, not counted yet), in every "
+     "cell whose processes create 1,000 tasks or more",
+     judge_creation},
+    {"C2",
+     "A green thread starts on about 2 KB of stack that grows and shrinks as needed, up to 1 GB",
+     "memory.park; memory.deep is to come",
+     "resident memory per parked task is 1 to 3 KiB; growth to 1 GB and give-back need memory.deep",
+     judge_stack},
+    {"C3", "A thread's stack is fixed at 1–2 MB, and many threads exhaust memory",
+     "memory.park, create.limit",
+     "a thread reserves 0.9 to 2.2 MiB, and when the next thread is refused at least 90 % of the "
+     "machine's memory is in use",
+     judge_thread_stack},
+    {"C4", "A user-space switch saves three registers (PC, SP, BP)", "anatomy.swap",
+     "needs the registers and instructions of a switch, which no workload counts yet",
+     judge_registers},
+    {"C5", "A green switch costs about 200 ns, a thread switch 1–2 µs",
+     "switch.yield, switch.chan, switch.mutex, switch.cond",
+     "the green interval lies within 100 to 400 ns and the thread's within 1 to 2 µs",
+     judge_switch},
+    {"C6", "G tasks on M threads through P processors: M:N; P defaults to the number of cores",
+     "memory.park (counters)",
+     "a run with at least 100 times as many tasks as workers started; that P defaults to the cores "
+     "is not tested, for the harness sets P",
+     judge_m_to_n},
+    {"C7", "Thousands of tasks run on a few dozen threads, and the kernel never sees the tasks",
+     "memory.park (threads, kernel switches)",
+     "with 1,000 tasks or more the process has at most 36 threads, and makes less than one kernel "
+     "switch for ten tasks",
+     judge_few_threads},
+    {"C8", "P processors run tasks truly in parallel", "CPU-bound workloads on 1 … cores, to come",
+     "needs the speed-up of work that neither creates tasks nor waits", judge_later},
+    {"C9", "An idle processor steals work, so load is balanced", "steal.imbalance, to come",
+     "needs an unbalanced workload with stealing on and off", judge_later},
+    {"C10",
+     "A task that waits for I/O is set aside; its worker takes the next one and the kernel is not "
+     "involved",
+     "io.echo, to come", "needs I/O", judge_later},
+    {"C11", "Scheduling is cooperative with preemption: a task cannot hog a processor",
+     "preempt.hog, to come", "needs preemption, each mechanism on and off", judge_later},
+    {"C12",
+     "Share memory by communicating (channels) is safer than locks, and mutexes are there too",
+     "the same programs with channels and with mutexes, to come",
+     "needs both versions of one program", judge_later},
+    {"C13", "Hundreds of thousands of green threads are easy", "memory.park, create.limit",
+     "every run with 100,000 tasks or more alive at once ends well", judge_many_tasks},
+    {"C14", "Under high concurrency the advantage is huge", "throughput against tasks, to come",
+     "needs throughput against the number of tasks, and where threads win or tie", judge_later},
+    {"C15", "Green threads are simpler to program", "all workloads",
+     "not a quantity: that the same source runs on both says that here it is no simpler and no "
+     "harder, so no rule decides it yet",
+     judge_same_source},
+};
+
+int judge_later(const struct results *results, struct outcome *outcome)
+{
+    (void)results;
+    outcome->verdict = VERDICT_NOT_MEASURED;
+    return 0;
+}
+
+int claim_judge(const struct claim *claim, const struct results *results, struct outcome *outcome)
+{
+    memset(outcome, 0, sizeof *outcome);
+    return claim->judge(results, outcome);
+}
