@@ -57,18 +57,33 @@ static inline int task_park(struct proc *proc, struct task *self, enum wait_reas
     return task_switch(proc, self, task_choose(proc));
 }
 
+/* Puts a ready task into one of the two slots of the run queue, which are not offered to others at
+ * once; what it displaces is. */
+static inline void task_place(struct proc *proc, _Atomic(struct task *) *place, struct ring *ring,
+                              struct task *task)
+{
+    task->state = TASK_READY;
+    struct task *displaced = load_relaxed(place); /* relaxed: section */
+    store_relaxed(place, task);                   /* relaxed: section */
+    if (displaced != NULL) {
+        scheduler_offer(proc, ring, displaced);
+    } else if (unlikely(scheduler_unwatched())) {
+        scheduler_watch();
+    }
+}
+
 /* PARKED -> READY: the task runs next on this proc. The caller has taken it out of its wait queue
  * under that queue's lock; for objects in the caller's storage it has released the lock since, as
  * the object may be gone as soon as the task runs. */
 static inline void task_ready(struct proc *proc, struct task *task)
 {
-    task->state = TASK_READY;
-    struct task *displaced = runq_set_next(&proc->runq, task);
-    if (displaced != NULL) {
-        scheduler_offer(proc, displaced);
-    } else if (unlikely(scheduler_unwatched())) {
-        scheduler_watch();
-    }
+    task_place(proc, &proc->runq.next, &proc->runq.woken, task);
+}
+
+/* FREE -> READY: a new task. */
+static inline void task_start(struct proc *proc, struct task *task)
+{
+    task_place(proc, &proc->runq.fresh, &proc->runq.spawned, task);
 }
 
 /* PARKED -> READY with the result of its blocking call. */

@@ -58,6 +58,8 @@ struct proc {
     struct pool_cache chans;
     uint32_t unbiased; /* locks to make without bias still (lock.h, 4) */
     sy_time now;       /* coarse clock: refreshed by the slow paths */
+    sy_time aged_at;   /* when the oldest spawned task was last preferred */
+    uint32_t looks;    /* times the scheduler context looked around */
 
     /* Counters: written by the owner in the section, read by anyone. */
     _Atomic uint64_t tasks_spawned;
@@ -77,7 +79,7 @@ struct proc {
 
     /* The watch writes them, thieves read them: see watch.c. */
     _Atomic uint64_t watched_switches; /* switches at the watch's last look */
-    _Atomic uint32_t next_stale;       /* `next` has waited for a whole period */
+    _Atomic uint32_t slots_stale;      /* `next` or `fresh` has waited for a whole period */
 } __attribute__((aligned(2 * CACHE_LINE)));
 
 /* The proc of this thread; proc_nobody in threads that have none. Read through proc_self only. */

@@ -41,10 +41,10 @@ static struct task *global_pop(void)
 }
 
 /* Moves the older half of a full ring, and the task that did not fit, to the global queue. */
-static void overflow(struct proc *proc, struct task *task)
+static void overflow(struct ring *ring, struct task *task)
 {
-    struct task *batch[RUNQ_SLOTS / 2];
-    uint32_t count = runq_take_half(&proc->runq, batch);
+    struct task *batch[RING_HALF];
+    uint32_t count = ring_take_half(ring, batch);
     spin_lock(&scheduler.lock);
     for (uint32_t i = 0; i < count; i++) {
         global_append(batch[i]);
@@ -56,16 +56,17 @@ static void overflow(struct proc *proc, struct task *task)
     spin_unlock(&scheduler.lock);
 }
 
-void scheduler_requeue(struct proc *proc, struct task *task)
+void scheduler_requeue(struct proc *proc, struct ring *ring, struct task *task)
 {
-    if (unlikely(!runq_push(&proc->runq, task))) {
-        overflow(proc, task);
+    (void)proc; /* its section guards the ring */
+    if (unlikely(!ring_push(ring, task))) {
+        overflow(ring, task);
     }
 }
 
-void scheduler_offer(struct proc *proc, struct task *task)
+void scheduler_offer(struct proc *proc, struct ring *ring, struct task *task)
 {
-    scheduler_requeue(proc, task);
+    scheduler_requeue(proc, ring, task);
     if (scheduler.procs == 1) {
         return;
     }
@@ -83,15 +84,15 @@ struct task *scheduler_take_global(struct proc *proc)
         return NULL;
     }
     spin_lock(&scheduler.lock);
-    uint32_t count = load_relaxed(&scheduler.global_count);    /* relaxed: under the lock */
-    uint32_t room = RUNQ_SLOTS - runq_length(&proc->runq) + 1; /* one runs at once */
-    uint32_t share = min(min(count / scheduler.procs + 1, count), min(RUNQ_SLOTS / 2, room));
+    uint32_t count = load_relaxed(&scheduler.global_count);          /* relaxed: under the lock */
+    uint32_t room = RING_SLOTS - ring_length(&proc->runq.woken) + 1; /* one runs at once */
+    uint32_t share = min(min(count / scheduler.procs + 1, count), min(RING_HALF, room));
     for (uint32_t taken = 0; taken < share; taken++) {
         struct task *task = global_pop();
         if (first == NULL) {
             first = task;
         } else {
-            runq_push(&proc->runq, task); /* fits: share is at most the room */
+            ring_push(&proc->runq.woken, task); /* fits: share is at most the room */
         }
     }
     store_relaxed(&scheduler.global_count, count - share); /* relaxed: under the lock */
@@ -224,7 +225,7 @@ bool scheduler_sees_work(void)
         return true;
     }
     for (uint32_t i = 0; i < scheduler.procs; i++) {
-        if (runq_length(&scheduler.all[i].runq) > 0) {
+        if (runq_offered(&scheduler.all[i].runq) > 0) {
             return true;
         }
     }

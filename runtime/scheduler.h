@@ -15,14 +15,14 @@
  * A spinning worker that found work wakes the next one if there is more (scheduler_found).
  * Model: tests/model/wake.pml. Source: Go, runtime/proc.go, "Worker thread parking/unparking".
  *
- * THE WATCH. A task in `next` is not offered to others at once: nearly always its waker is about to
- * wait, and moving it would cost two wake-ups. But the waker might compute for seconds instead. So
- * while a proc is idle and another busy, one idle worker is on watch: it sleeps with a time-out of
- * 50 us ... 10 ms, and takes over what has waited for a whole period while its proc switched
- * nothing. The watch also sleeps no longer than until the earliest timer. When all procs are idle,
- * only the timer bounds its sleep; when all are busy, nobody watches.
- * `unwatched` says that a watch is due and nobody is on it; whoever next fills a `next` slot or
- * arms a timer appoints one.
+ * THE WATCH. A task in `next` or `fresh` (runq.h) is not offered to others at once: nearly always
+ * its waker is about to wait, and moving it would cost two wake-ups. But the waker might compute
+ * for seconds instead. So while a proc is idle and another busy, one idle worker is on watch: it
+ * sleeps with a time-out of 50 us ... 10 ms, and takes over what has waited for a whole period
+ * while its proc switched nothing. The watch also sleeps no longer than until the earliest timer.
+ * When all procs are idle, only the timer bounds its sleep; when all are busy, nobody watches.
+ * `unwatched` says that a watch is due and nobody is on it; whoever fills one of
+ * these slots or arms a timer appoints one.
  *
  * END AND DEADLOCK. If every proc is idle, no timer is armed and no queue holds a task, nothing can
  * ever run again. Tasks spawned equals tasks ended: the program is over. Else: deadlock.
@@ -65,12 +65,12 @@ struct scheduler {
 
 extern struct scheduler scheduler;
 
-/* Makes a ready task available to all procs: the ring of this proc, or half of a full ring goes to
- * the global queue. In the section. */
-void scheduler_offer(struct proc *proc, struct task *task);
+/* Makes a ready task available to all procs: at the tail of the ring, which is one of this proc's;
+ * the older half of a full ring goes to the global queue. In the section. */
+void scheduler_offer(struct proc *proc, struct ring *ring, struct task *task);
 
-/* Puts a task at the tail of this proc's ring without a wake. In the section. */
-void scheduler_requeue(struct proc *proc, struct task *task);
+/* The same without a wake. In the section. */
+void scheduler_requeue(struct proc *proc, struct ring *ring, struct task *task);
 
 /* True if somebody must be appointed to watch. */
 static inline bool scheduler_unwatched(void)
@@ -108,7 +108,7 @@ void scheduler_remove_sleeper(struct worker *worker);
 /* Under the lock: recomputes whether a watch is due. */
 void scheduler_update_watch(void);
 
-/* True if a ring, a stale `next` or the global queue holds a task. A hint, without locks. */
+/* True if a ring or the global queue holds a task. A hint, without locks. */
 bool scheduler_sees_work(void);
 
 /* Tasks spawned minus tasks ended. Exact under the lock while all procs are idle. */

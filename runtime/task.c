@@ -73,8 +73,6 @@ static struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const 
     struct task *task = task_of(slot);
     task->result = 0;
     task->reason = WAIT_NONE;
-    task->overtaken = false;
-    task->waitq = NULL;
     lock_init(proc, &task->lock);
     task->joiner = (struct waitq){0};
     task->join_result = NULL;
@@ -82,7 +80,6 @@ static struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const 
     task->fn = fn;
     task->arg = arg;
     task->spawn_site = site;
-    task->timer_index = UINT32_MAX;
     task->name[0] = '\0';
     if (SANITIZE_SWITCH_RETURNS) {
         sanitize_task_begin(&task->fiber);
@@ -102,7 +99,7 @@ int task_create_first(struct proc *proc, sy_task_fn fn, void *arg)
     }
     task->detached = true;
     task->state = TASK_READY;
-    runq_push(&proc->runq, task);
+    ring_push(&proc->runq.woken, task);
     task->join_result = &first_result;
     return 0;
 }
@@ -122,7 +119,7 @@ int sy_spawn(sy_task *handle, sy_task_fn fn, void *arg)
     struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), &error);
     if (likely(task != NULL)) {
         *handle = task_handle(task);
-        task_ready(proc, task);
+        task_start(proc, task);
     }
     proc_leave(proc);
     return error;
@@ -138,7 +135,7 @@ int sy_go(sy_task_fn fn, void *arg)
     struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), &error);
     if (likely(task != NULL)) {
         task->detached = true;
-        task_ready(proc, task);
+        task_start(proc, task);
     }
     proc_leave(proc);
     return error;
@@ -327,7 +324,7 @@ void sy_yield(void)
     struct task *self = proc->current;
     struct task *next = &proc->worker->context;
     if (likely(--proc->runq.ticks_left != 0)) {
-        next = runq_choose(&proc->runq);
+        next = runq_choose_for_yield(&proc->runq);
         if (next == NULL) {
             proc_leave(proc);
             return;
@@ -335,6 +332,6 @@ void sy_yield(void)
         next->state = TASK_RUNNING;
     }
     self->state = TASK_READY;
-    scheduler_requeue(proc, self);
+    scheduler_requeue(proc, &proc->runq.woken, self);
     task_switch(proc, self, next);
 }

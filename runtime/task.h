@@ -42,8 +42,6 @@ enum wait_reason {
     WAIT_REASONS
 };
 
-#define TIMER_NONE UINT32_MAX /* timer_index of a task that is not in the heap */
-
 struct task;
 
 /* First come, first served; guarded by the lock of the object that holds it. */
@@ -53,43 +51,39 @@ struct waitq {
 };
 
 struct task {
-    /* What the switch touches: offsets are known to switch.S.
-     * Owner: the worker that runs the task; valid for others once the task has been switched away.
-     */
-    void *sp;       /* saved stack pointer */
-    int32_t result; /* what the blocking call returns when the task resumes; set by the waker */
+    /* First cache line: switch, spawn, end and join.
+     * sp and result are known to switch.S. Owner of sp: the worker that runs the task; valid for
+     * others once the task has been switched away. */
+    void *sp;         /* saved stack pointer */
+    int32_t result;   /* what the blocking call returns when the task resumes; set by the waker */
+    uint8_t state;    /* enum task_state: see above */
+    uint8_t reason;   /* enum wait_reason; owner, when it parks */
+    bool overtaken;   /* owner: was woken and found the mutex taken */
+    bool detached;    /* lock */
+    struct lock lock; /* the task's own lock: its end, its join, its name, its sleep */
+    struct waitq joiner; /* lock; at most one */
+    void **join_result;  /* lock: where the joiner wants the value */
+    void *value;         /* lock: what the body returned */
 
-    /* Guarded by the lock of the object that the task waits on, or by its run queue. */
-    uint8_t state; /* enum task_state; written by the owner or whoever makes the task ready */
-    uint8_t reason;
-    bool overtaken;         /* mutex: was woken and found the mutex taken */
-    struct task *next;      /* in a wait queue, the global queue */
-    struct task *prev;      /* in a wait queue */
-    struct waitq *waitq;    /* the one it is in, or NULL */
-    void *element;          /* channel: where to copy from or to */
-    const void *object;     /* what it waits on, for the dump */
-    struct lock *wait_lock; /* the lock that guards the wait */
-
-    /* Lock: the task's own lock (its end, its join, its sleep). */
-    struct lock lock;
-    struct waitq joiner; /* at most one */
-    void **join_result;  /* where the joiner wants the value */
-    void *value;         /* what the body returned */
-    bool detached;
-
-    /* Owner: whoever spawns it; immutable while it lives. */
+    /* Second line: birth. Immutable while the task lives, but for the name. */
     struct slot slot; /* generation and index; next free one */
     sy_task_fn fn;
     void *arg;
-    const void *spawn_site; /* return address of sy_spawn or sy_go */
-    sy_time parked_at;      /* the proc's coarse clock when it last parked */
-
-    /* Lock: that of the timer heap. */
-    uint32_t timer_index;
-    _Atomic uint32_t timer_firing; /* 1 while a worker that took it from the heap still uses it */
-
-    char name[SY_NAME_BYTES]; /* guarded by lock */
+    const void *spawn_site;   /* return address of sy_spawn or sy_go */
+    char name[SY_NAME_BYTES]; /* lock */
     void *fiber;              /* the sanitizers' own handle of this stack (sanitize.h) */
+
+    /* Third line: waiting. Guarded by wait_lock's object, but for the last two. At rest (not
+     * parked) waitq is NULL and timer_place 0, so that birth need not touch this line. */
+    struct task *next;             /* in a wait queue, the global queue */
+    struct task *prev;             /* in a wait queue */
+    struct waitq *waitq;           /* the one it is in, or NULL */
+    void *element;                 /* channel: where to copy from or to */
+    const void *object;            /* what it waits on, for the dump */
+    struct lock *wait_lock;        /* the lock that guards a wait with a deadline */
+    sy_time parked_at;             /* the proc's coarse clock when it last parked */
+    uint32_t timer_place;          /* heap lock: index in the heap + 1, 0 if not in it */
+    _Atomic uint32_t timer_firing; /* 1 while a worker that took it from the heap still uses it */
 } __attribute__((aligned(64)));
 
 static inline void waitq_push(struct waitq *queue, struct task *task)

@@ -52,7 +52,7 @@ sy_time timer_next(void)
 static void place(uint32_t index, struct entry entry)
 {
     timers.heap[index] = entry;
-    entry.task->timer_index = index;
+    entry.task->timer_place = index + 1;
 }
 
 static void sift_up(uint32_t index, struct entry entry)
@@ -106,8 +106,8 @@ static void publish_next(void)
 
 static void heap_remove(struct task *task)
 {
-    uint32_t index = task->timer_index;
-    task->timer_index = TIMER_NONE;
+    uint32_t index = task->timer_place - 1;
+    task->timer_place = 0;
     struct entry last = timers.heap[--timers.count];
     if (last.task == task) {
         return;
@@ -135,7 +135,7 @@ void timer_disarm(struct task *self)
 {
     uint32_t rounds = 0;
     spin_lock(&timers.lock);
-    if (self->timer_index != TIMER_NONE) {
+    if (self->timer_place != 0) {
         heap_remove(self);
         publish_next();
     }

@@ -101,10 +101,10 @@ static bool proc_needs_help(struct proc *proc)
     /* relaxed throughout: hints for a thief, which looks again when it has seized the proc */
     uint64_t switches = load_relaxed(&proc->switches);
     bool same = switches == load_relaxed(&proc->watched_switches);
-    bool stale = same && load_relaxed(&proc->runq.next) != NULL;
+    bool stale = same && runq_holds_back(&proc->runq);
     store_relaxed(&proc->watched_switches, switches);
-    store_relaxed(&proc->next_stale, stale);
-    return stale || runq_length(&proc->runq) > 0;
+    store_relaxed(&proc->slots_stale, stale);
+    return stale || runq_offered(&proc->runq) > 0;
 }
 
 static bool look_around(void)

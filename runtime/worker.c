@@ -18,11 +18,45 @@
 #include "timer.h"
 #include "watch.h"
 
-#define WORKER_STACK_BYTES ((size_t)256 << 10) /* scheduler code and signal frames, no user code   \
-                                                */
-#define SIGNAL_STACK_BYTES ((size_t)64 << 10)  /* the overflow report and its backtrace */
+#define AGING (10 * SY_MILLISECOND)
+#define WORKER_STACK_BYTES                                                                         \
+    ((size_t)256 << 10)                       /* scheduler code and signal frames, no user code    \
+                                               */
+#define SIGNAL_STACK_BYTES ((size_t)64 << 10) /* the overflow report and its backtrace */
 
 /* --- finding work ------------------------------------------------------------------------- */
+
+/* Every RUNQ_TICKS-th choice. Starves nobody: each of the places that runq_choose takes from only
+ * when the ones before it are empty comes first in a third of the looks. */
+static struct task *take_in_turn(struct proc *proc)
+{
+    struct task *task = NULL;
+    for (uint32_t turn = 0; turn < 3 && task == NULL; turn++) {
+        switch ((proc->looks + turn) % 3) {
+        case 0:
+            task = scheduler_take_global(proc);
+            break;
+        case 1:
+            task = ring_pop_oldest(&proc->runq.woken);
+            break;
+        default:
+            task = runq_pop_spawned(&proc->runq);
+            break;
+        }
+    }
+    proc->looks++;
+    return task;
+}
+
+/* Once in AGING the oldest spawned task goes before the newest ones. */
+static struct task *take_aged(struct proc *proc)
+{
+    if (proc->now - proc->aged_at < AGING) {
+        return NULL;
+    }
+    proc->aged_at = proc->now;
+    return ring_pop_oldest(&proc->runq.spawned);
+}
 
 /* Step 2, in the section; NULL if there is nothing here. */
 static struct task *take_own(struct proc *proc)
@@ -31,27 +65,24 @@ static struct task *take_own(struct proc *proc)
     bool look = proc->runq.ticks_left == 0;
     proc->runq.ticks_left = RUNQ_TICKS;
     if (look) {
-        task = scheduler_take_global(proc);
-        if (task == NULL) {
-            task = runq_pop(&proc->runq); /* passes `next` over, so that it starves nobody */
-        }
+        task = take_aged(proc);
+        task = task != NULL ? task : take_in_turn(proc);
     }
-    if (task == NULL) {
-        task = runq_choose(&proc->runq);
-    }
+    task = task != NULL ? task : runq_choose(&proc->runq);
     return task != NULL ? task : scheduler_take_global(proc);
 }
 
-/* Half of the victim's ring, and its `next` if the watch found it stale. The victim is seized.
- * Tasks whose lock is biased to the victim lose the bias here, where it costs nothing. */
+/* Half of the victim's rings, or what it holds back for too long. The victim is seized. Tasks whose
+ * lock is biased to the victim lose the bias here, where it costs nothing. */
 static uint32_t take_from(struct proc *victim, struct task **batch)
 {
-    uint32_t count = runq_take_half(&victim->runq, batch);
-    /* relaxed throughout: the victim is seized; next_stale is only a hint */
-    bool stale = load_relaxed(&victim->next_stale) != 0 &&
+    uint32_t count = ring_take_half(&victim->runq.woken, batch);
+    count += ring_take_half(&victim->runq.spawned, batch + count);
+    /* relaxed throughout: the victim is seized; slots_stale is only a hint */
+    bool stale = load_relaxed(&victim->slots_stale) != 0 &&
                  load_relaxed(&victim->switches) == load_relaxed(&victim->watched_switches);
-    if (count == 0 && stale && load_relaxed(&victim->runq.next) != NULL) {
-        batch[count++] = runq_set_next(&victim->runq, NULL);
+    if (count == 0 && stale) {
+        count = runq_take_held_back(&victim->runq, batch);
     }
     for (uint32_t i = 0; i < count; i++) {
         if (load_relaxed(&batch[i]->lock.owner) == victim) {
@@ -63,9 +94,9 @@ static uint32_t take_from(struct proc *victim, struct task **batch)
 
 static bool steal_from(struct proc *thief, struct proc *victim)
 {
-    struct task *batch[RUNQ_SLOTS / 2];
+    struct task *batch[RING_SLOTS];
     /* relaxed: a hint, to seize only who has something */
-    if (runq_length(&victim->runq) == 0 && load_relaxed(&victim->next_stale) == 0) {
+    if (runq_offered(&victim->runq) == 0 && load_relaxed(&victim->slots_stale) == 0) {
         return false;
     }
     proc_seize(victim);
@@ -76,7 +107,7 @@ static bool steal_from(struct proc *thief, struct proc *victim)
     }
     struct proc *proc = proc_enter();
     for (uint32_t i = 0; i < count; i++) {
-        runq_push(&proc->runq, batch[i]); /* fits: the ring was empty */
+        ring_push(&proc->runq.woken, batch[i]); /* fits: the ring was empty */
     }
     counter_add(&thief->steals, 1);
     counter_add(&thief->tasks_stolen, count);
