@@ -91,12 +91,6 @@ void run_task_ended(void)
     pthread_mutex_unlock(&run.lock);
 }
 
-bool run_is_running(void)
-{
-    // relaxed: a snapshot; a task sees true because its creation is ordered after the start
-    return load_relaxed(&run.running);
-}
-
 uint64_t run_tasks_spawned(void)
 {
     return load_relaxed(&run.spawned); // relaxed: a snapshot of a count

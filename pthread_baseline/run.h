@@ -16,9 +16,6 @@ void run_task_refused(void);
 /* Counts the end of a task: the last thing that its thread does for the runtime. */
 void run_task_ended(void);
 
-/* True between the start and the end of sy_run. */
-bool run_is_running(void);
-
 /* Tasks since sy_run began. */
 uint64_t run_tasks_spawned(void);
 uint64_t run_tasks_ended(void);

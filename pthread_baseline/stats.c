@@ -12,10 +12,9 @@ int sy_stats_read(struct sy_stats *stats)
     if (stats == NULL) {
         return -EINVAL;
     }
-    if (!run_is_running()) {
+    if (task_current() == NULL) {
         return -ESRCH;
     }
-    task_require("sy_stats_read");
     uint64_t ended = run_tasks_ended(); /* first, so that it does not exceed those spawned */
     uint64_t spawned = run_tasks_spawned();
     *stats = (struct sy_stats){
