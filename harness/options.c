@@ -242,11 +242,6 @@ static error_t parse_show(int key, char *text, struct argp_state *state)
 {
     struct show_options *options = state->input;
     switch (key) {
-    case ARGP_KEY_INIT:
-        if (state->root_argp->children != NULL) {
-            state->child_inputs[0] = &options->workers;
-        }
-        return 0;
     case KEY_JSON:
         options->json = true;
         return 0;
@@ -255,6 +250,16 @@ static error_t parse_show(int key, char *text, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+static error_t parse_list(int key, char *text, struct argp_state *state)
+{
+    struct show_options *options = state->input;
+    if (key == ARGP_KEY_INIT) {
+        state->child_inputs[0] = &options->workers;
+        return 0;
+    }
+    return parse_show(key, text, state);
 }
 
 static const struct argp run_argp = {
@@ -269,7 +274,7 @@ static const struct argp run_argp = {
 
 static const struct argp list_argp = {
     .options = show_options,
-    .parser = parse_show,
+    .parser = parse_list,
     .doc = "Show the workloads and their parameters.",
     .children = worker_children,
 };

@@ -1,0 +1,16 @@
+/* main_unit.c - the harness's tests that start no worker. */
+#include <stdlib.h>
+
+#include "suites.h"
+
+int main(void)
+{
+    SRunner *runner = srunner_create(suite_stats());
+    srunner_add_suite(runner, suite_plan());
+    srunner_add_suite(runner, suite_parse());
+    srunner_add_suite(runner, suite_results());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

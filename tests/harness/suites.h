@@ -1,0 +1,18 @@
+/* suites.h - the suites of the harness's tests. */
+#ifndef SWITCHYARD_TESTS_HARNESS_SUITES_H
+#define SWITCHYARD_TESTS_HARNESS_SUITES_H
+
+#include <check.h>
+
+/* Without child processes. */
+Suite *suite_stats(void);
+Suite *suite_plan(void);
+Suite *suite_parse(void);
+Suite *suite_results(void);
+
+/* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
+ */
+Suite *suite_trials(void);
+Suite *suite_commands(void);
+
+#endif

@@ -1,0 +1,391 @@
+/* test_commands.c - the program `switchyard` as its user meets it: exit statuses, one clear line
+ * for each mistake, and a results file that survives whatever happens to the harness.
+ *
+ * Method: the real program with fake workers, in a folder of its own, with a lock file of its own.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "result.h"
+#include "rng.h"
+#include "suites.h"
+
+#define ARGUMENTS_MAX 24
+#define TEXT_BYTES 65536
+#define KILLS 20
+
+static char folder[] = "/tmp/switchyard-test-XXXXXX";
+static char out[64];
+static char text[TEXT_BYTES]; /* what the last run printed, stderr included */
+
+static void setup(void)
+{
+    char lock[64];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(out, sizeof out, "%s/r.json", folder);
+    snprintf(lock, sizeof lock, "%s/lock", folder);
+    setenv("SWITCHYARD_LOCK", lock, 1);
+}
+
+static void teardown(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+/* Splits at blanks. */
+static void split(char *line, char **argv)
+{
+    size_t count = 0;
+    for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
+        ck_assert_uint_lt(count + 1, ARGUMENTS_MAX);
+        argv[count++] = word;
+    }
+    argv[count] = NULL;
+}
+
+/* Starts the program with its output on the descriptor. */
+static pid_t start(const char *arguments, int output)
+{
+    char line[1024];
+    char *argv[ARGUMENTS_MAX];
+    snprintf(line, sizeof line, "%s %s", SWITCHYARD, arguments);
+    split(line, argv);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(output, STDOUT_FILENO);
+        dup2(output, STDERR_FILENO);
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    ck_assert_int_gt(pid, 0);
+    return pid;
+}
+
+static int exit_of(pid_t pid)
+{
+    int status = 0;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* Runs the program to its end; its output is in text. */
+static int run(const char *arguments)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/output", folder);
+    int file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    ck_assert_int_ge(file, 0);
+    int status = exit_of(start(arguments, file));
+    ssize_t length = pread(file, text, sizeof text - 1, 0);
+    text[length > 0 ? length : 0] = '\0';
+    close(file);
+    return status;
+}
+
+/* `switchyard run` with the fake workers and the folder's results file. */
+static int run_fakes(const char *arguments)
+{
+    char line[512];
+    snprintf(line, sizeof line, "run --green %s --pthread %s --out %s %s", FAKE_GREEN, FAKE_PTHREAD,
+             out, arguments);
+    return run(line);
+}
+
+static struct results *load(void)
+{
+    char error[RESULT_ERROR_BYTES];
+    struct results *results = NULL;
+    ck_assert_msg(results_load(out, &results, error) == 0, "%s", error);
+    return results;
+}
+
+static void expect_says(const char *says)
+{
+    ck_assert_msg(strstr(text, says) != NULL, "no \"%s\" in: %s", says, text);
+}
+
+static size_t lines_of_text(void)
+{
+    size_t lines = 0;
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++) {
+        lines++;
+    }
+    return lines;
+}
+
+START_TEST(test_run_writes_results)
+{
+    ck_assert_int_eq(run_fakes("-w good.steady -p tasks=2,3 --trials 4 --seed 9"), EXIT_FINE);
+    struct results *results = load();
+    ck_assert(results->complete);
+    ck_assert_uint_eq(results->rows_count, 2 * 2 * 2); /* values, back ends, metrics */
+    for (size_t i = 0; i < results->rows_count; i++) {
+        ck_assert_int_eq(results->rows[i].status, TRIAL_OK);
+        ck_assert_uint_eq(results->rows[i].trials_count, 4);
+    }
+    ck_assert_int_eq(json_integer_value(json_object_get(results->context, "seed")), 9);
+    expect_says("pthread / green");
+    expect_says("1 [1, 1]");
+    ck_assert_ptr_null(strchr(text, '\033')); /* no colours in a file */
+    results_free(results);
+}
+END_TEST
+
+START_TEST(test_run_goes_on_after_failures)
+{
+    ck_assert_int_eq(run_fakes("-w bad.[aefjns]*,good.s* -b green --trials 1 --deadline 5"),
+                     EXIT_FINE);
+    struct results *results = load();
+    ck_assert(results->complete);
+    expect_says("trials failed: their rows say why");
+    expect_says("signal: SIGSEGV: about to crash");
+    size_t position = 0;
+    const struct result_row *row;
+    row = results_next(results, &position, "good.steady", NULL, 0, "switch");
+    ck_assert_ptr_nonnull(row);
+    ck_assert_int_eq(row->status, TRIAL_OK);
+    results_free(results);
+}
+END_TEST
+
+START_TEST(test_run_says_work_differs)
+{
+    ck_assert_int_eq(run_fakes("-w good.unequal --trials 2"), EXIT_FINE);
+    expect_says("work differs");
+}
+END_TEST
+
+START_TEST(test_run_all_skipped)
+{
+    ck_assert_int_eq(run_fakes("-w good.skipped -b pthread --trials 1"), EXIT_SKIPPED);
+}
+END_TEST
+
+/* Each mistake: exit status 2, one line that says it, and no results file. */
+static const struct {
+    const char *arguments;
+    const char *says;
+} mistakes[] = {
+    {"-w nope", "no workload of green matches \"nope\""},
+    {"-w good.steady -p tasks=0", "good.steady: tasks=0 is not in 1 ... 1000"},
+    {"-w good.steady -p tasks=1001", "tasks=1001 is not in 1 ... 1000"},
+    {"-w good.steady -p tasks=many", "bad --param \"tasks=many\""},
+    {"-w good.steady -p frobs=1", "unknown parameter \"frobs\""},
+    {"-w good.steady -b fibers", "unknown back end \"fibers\""},
+    {"-w good.steady --trials 0", "--trials 0 is not a number in 1"},
+    {"-w good.steady --epochs 1x", "--epochs 1x is not a number in 1"},
+    {"-w good.steady --procs 0", "bad --procs \"0\""},
+    {"-w good.steady --procs 100000", "--procs 100000: only"},
+    {"-w good.steady --deadline 0", "--deadline 0 is not a number"},
+    {"-w good.steady extra", "bad argument \"extra\""},
+    {"-p tasks=1", "--param and --procs need --workload"},
+    {"--quick -w good.steady", "--quick excludes --workload"},
+    {"--quick --default", "exclude each other"},
+    {"-w good.steady --green /nonexistent", "no green worker at /nonexistent (No such file"},
+    {"-w good.steady --green /bin/true", "/bin/true --list: output: line"},
+    {"-w good.steady --green /bin/false", "/bin/false --list failed"},
+    {"-w good.steady --out /nonexistent/r.json", "/nonexistent/r.json: No such file"},
+    {"-w good.steady --out /proc/r.json", "/proc/r.json: "},
+    {"-w good.steady --out /tmp", "/tmp: is not a regular file"},
+};
+
+START_TEST(test_run_mistakes)
+{
+    ck_assert_int_eq(run_fakes(mistakes[_i].arguments), EXIT_USAGE);
+    expect_says(mistakes[_i].says);
+    ck_assert_uint_eq(lines_of_text(), 1);
+    ck_assert_int_ne(access(out, F_OK), 0);
+}
+END_TEST
+
+START_TEST(test_commands_unknown)
+{
+    ck_assert_int_eq(run("frobnicate"), EXIT_USAGE);
+    expect_says("unknown command \"frobnicate\"");
+    ck_assert_int_eq(run(""), EXIT_USAGE);
+    ck_assert_int_eq(run("--help"), EXIT_FINE);
+    ck_assert_int_eq(run("run --frob"), EXIT_USAGE);
+}
+END_TEST
+
+START_TEST(test_commands_list_and_env)
+{
+    ck_assert_int_eq(run("list --green " FAKE_GREEN), EXIT_FINE);
+    expect_says("good.steady");
+    expect_says("tasks=2 (1 ... 1000 tasks): how many");
+    ck_assert_int_eq(run("list --green /nonexistent --pthread /nonexistent"), EXIT_USAGE);
+    ck_assert_int_eq(run("env"), EXIT_FINE);
+    expect_says("kernel ");
+    ck_assert_int_eq(run("env --json"), EXIT_FINE);
+    json_t *context = json_loads(text, 0, NULL);
+    ck_assert_ptr_nonnull(context);
+    json_decref(context);
+}
+END_TEST
+
+/* The same seed plans the same order; nothing is run or written. */
+START_TEST(test_run_dry)
+{
+    static char first[TEXT_BYTES];
+    const char *arguments = "-w good.* -p tasks=1,2 --trials 3 --seed 5 --dry-run";
+    ck_assert_int_eq(run_fakes(arguments), EXIT_FINE);
+    memcpy(first, text, sizeof first);
+    ck_assert_int_eq(run_fakes(arguments), EXIT_FINE);
+    ck_assert_str_eq(first, text);
+    ck_assert_int_ne(access(out, F_OK), 0);
+}
+END_TEST
+
+START_TEST(test_run_lock)
+{
+    int lock = open(getenv("SWITCHYARD_LOCK"), O_RDWR | O_CREAT, 0600);
+    ck_assert_int_eq(flock(lock, LOCK_EX), 0);
+    ck_assert_int_eq(run_fakes("-w good.steady --trials 1 --no-wait"), EXIT_INTERNAL);
+    expect_says("another harness is measuring on this machine");
+    ck_assert_int_ne(access(out, F_OK), 0);
+    close(lock);
+    ck_assert_int_eq(run_fakes("-w good.steady --trials 1 --no-wait"), EXIT_FINE);
+}
+END_TEST
+
+/* --- What survives --------------------------------------------------------------------------- */
+
+static pid_t start_long_run(const char *workload)
+{
+    char line[512];
+    int nothing = open("/dev/null", O_WRONLY);
+    snprintf(line, sizeof line, "run --green %s --pthread %s --out %s -w %s --trials 1000",
+             FAKE_GREEN, FAKE_PTHREAD, out, workload);
+    pid_t pid = start(line, nothing);
+    close(nothing);
+    return pid;
+}
+
+static void pause_ns(long ns)
+{
+    struct timespec pause = {.tv_nsec = ns};
+    nanosleep(&pause, NULL);
+}
+
+/* Waits until the first trial is on disk. */
+static void wait_for_results(void)
+{
+    while (access(out, F_OK) != 0) {
+        pause_ns(1000000);
+    }
+}
+
+/* Orphans of the harness become ours (PR_SET_CHILD_SUBREAPER); they must all be dying. */
+static void expect_orphans_die(void)
+{
+    while (waitpid(-1, NULL, 0) > 0) { /* a living one would hang the test into its time-out */
+    }
+    ck_assert_int_eq(errno, ECHILD);
+}
+
+static size_t finished_trials(const struct results *results)
+{
+    size_t trials = 0;
+    for (size_t i = 0; i < results->rows_count; i++) {
+        trials += results->rows[i].trials_count;
+    }
+    return trials;
+}
+
+START_TEST(test_run_interrupted)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t pid = start_long_run("good.slow");
+    wait_for_results();
+    kill(pid, signals[_i]);
+    ck_assert_int_eq(exit_of(pid), EXIT_INTERRUPTED);
+    struct results *results = load();
+    ck_assert(!results->complete);
+    ck_assert_uint_gt(finished_trials(results), 0);
+    results_free(results);
+    expect_orphans_die();
+}
+END_TEST
+
+/* The harness is killed at a random point, also in the middle of a save: the file parses, and what
+ * was finished is in it. */
+START_TEST(test_run_killed)
+{
+    struct rng rng = {(uint64_t)_i};
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t pid = start_long_run("good.steady");
+    wait_for_results();
+    pause_ns(rng_below(&rng, 80000000));
+    kill(pid, SIGKILL);
+    ck_assert_int_eq(exit_of(pid), -SIGKILL);
+    struct results *results = load();
+    ck_assert(!results->complete);
+    ck_assert_uint_gt(finished_trials(results), 0);
+    results_free(results);
+    expect_orphans_die();
+}
+END_TEST
+
+/* Does the process have a child? */
+static int has_child(pid_t pid)
+{
+    char path[64];
+    int child = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    int found = fscanf(file, "%d", &child);
+    fclose(file);
+    return found == 1;
+}
+
+/* A worker that hangs and ignores signals dies with the harness. (The first children only list
+ * workloads; they end by themselves.) */
+START_TEST(test_run_killed_while_worker_hangs)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t pid = start_long_run("bad.sigterm");
+    for (int seen = 0; seen < 300; seen = has_child(pid) ? seen + 1 : 0) {
+        pause_ns(1000000);
+    }
+    kill(pid, SIGKILL);
+    ck_assert_int_eq(exit_of(pid), -SIGKILL);
+    expect_orphans_die();
+}
+END_TEST
+
+Suite *suite_commands(void)
+{
+    Suite *suite = suite_create("commands");
+    TCase *tests = tcase_create("commands");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, test_run_writes_results);
+    tcase_add_test(tests, test_run_goes_on_after_failures);
+    tcase_add_test(tests, test_run_says_work_differs);
+    tcase_add_test(tests, test_run_all_skipped);
+    tcase_add_loop_test(tests, test_run_mistakes, 0, sizeof mistakes / sizeof mistakes[0]);
+    tcase_add_test(tests, test_commands_unknown);
+    tcase_add_test(tests, test_commands_list_and_env);
+    tcase_add_test(tests, test_run_dry);
+    tcase_add_test(tests, test_run_lock);
+    tcase_add_loop_test(tests, test_run_interrupted, 0, 3);
+    tcase_add_loop_test(tests, test_run_killed, 0, KILLS);
+    tcase_add_test(tests, test_run_killed_while_worker_hangs);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,216 @@
+/* test_plan.c - the plan: which cells, in which order, and what is refused. */
+#include <errno.h>
+#include <string.h>
+
+#include "plan.h"
+#include "suites.h"
+
+static const char list_format[] =
+    "{\"schema\": \"switchyard-worker/1\", \"backend\": \"%s\", \"workloads\": ["
+    "{\"name\": \"switch.ring\", \"summary\": \"s\", \"green_only\": false, \"params\": ["
+    "{\"name\": \"tasks\", \"value\": 10, \"min\": 2, \"max\": 1000, \"unit\": \"u\", \"help\": "
+    "\"h\"},"
+    "{\"name\": \"rounds\", \"value\": 7, \"min\": 1, \"max\": 9, \"unit\": \"u\", \"help\": "
+    "\"h\"}]},"
+    "{\"name\": \"switch.yield\", \"summary\": \"s\", \"green_only\": false, \"params\": []},"
+    "{\"name\": \"skynet\", \"summary\": \"s\", \"green_only\": false, \"params\": []}]}";
+
+static struct catalogue catalogues[2];
+static struct selection selection;
+static struct plan plan;
+static char error[RESULT_ERROR_BYTES];
+
+static void load_catalogue(const char *backend, struct catalogue *catalogue)
+{
+    char text[2048];
+    int length = snprintf(text, sizeof text, list_format, backend);
+    ck_assert_int_eq(catalogue_parse(text, (size_t)length, backend, "worker", catalogue, error), 0);
+}
+
+static void setup(void)
+{
+    load_catalogue("green", &catalogues[0]);
+    load_catalogue("pthread", &catalogues[1]);
+    selection = (struct selection){.trials = 4, .epochs = 3, .estimate_ns = 1000};
+    selection_add_backends(&selection, "green,pthread");
+    selection_add_procs(&selection, "1");
+    error[0] = '\0';
+}
+
+static void teardown(void)
+{
+    plan_destroy(&plan);
+    selection_destroy(&selection);
+    catalogue_destroy(&catalogues[0]);
+    catalogue_destroy(&catalogues[1]);
+}
+
+static int build(uint64_t seed)
+{
+    return plan_build(&selection, 1, catalogues, 2, seed, &plan, error);
+}
+
+START_TEST(test_plan_sweeps_are_combined)
+{
+    selection_add_globs(&selection, "switch.ring");
+    selection_add_sweep(&selection, "tasks=2,20,200");
+    selection_add_sweep(&selection, "rounds=1,9");
+    ck_assert_int_eq(build(1), 0);
+    ck_assert_uint_eq(plan.units, 6);
+    ck_assert_uint_eq(plan.cells_count, 12);
+    ck_assert_uint_eq(plan.steps_count, 48);
+    ck_assert_int_eq(plan.cells[0].params[0].value, 2);
+    ck_assert_int_eq(plan.cells[0].params[1].value, 1);
+    ck_assert_int_eq(plan.cells[5].params[0].value, 200);
+    ck_assert_int_eq(plan.cells[5].params[1].value, 9);
+    ck_assert_int_eq(plan_estimate_ns(&plan, 0), 48000);
+    plan_learn(&plan, plan.steps[0].cell, 5000);
+    ck_assert_int_eq(plan_estimate_ns(&plan, 0), 48000 + 4 * 4000);
+}
+END_TEST
+
+/* A swept parameter must not leak into the next number of procs, nor a default be lost. */
+START_TEST(test_plan_defaults_and_procs)
+{
+    selection_add_globs(&selection, "switch.*");
+    selection_add_procs(&selection, "2");
+    selection_add_sweep(&selection, "tasks=2,3");
+    ck_assert_int_eq(build(1), 0);
+    ck_assert_uint_eq(plan.units, 2 * 2 + 2);
+    for (size_t i = 0; i < plan.cells_count; i++) {
+        const struct cell *cell = &plan.cells[i];
+        if (cell->params_count > 0) {
+            ck_assert_int_eq(cell->params[1].value, 7);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_plan_is_seeded)
+{
+    struct step first[64];
+    selection_add_globs(&selection, "*");
+    ck_assert_int_eq(build(5), 0);
+    ck_assert_uint_le(plan.steps_count, 64);
+    memcpy(first, plan.steps, plan.steps_count * sizeof *first);
+    plan_destroy(&plan);
+    ck_assert_int_eq(build(5), 0);
+    ck_assert_mem_eq(first, plan.steps, plan.steps_count * sizeof *first);
+    plan_destroy(&plan);
+    ck_assert_int_eq(build(6), 0);
+    ck_assert_mem_ne(first, plan.steps, plan.steps_count * sizeof *first);
+}
+END_TEST
+
+/* Each block holds every cell once, and the cells of a unit stand side by side. */
+START_TEST(test_plan_blocks_are_balanced)
+{
+    selection_add_globs(&selection, "*");
+    ck_assert_int_eq(build(_i), 0);
+    size_t cells = plan.cells_count;
+    ck_assert_uint_eq(plan.steps_count, 4 * cells);
+    for (size_t i = 0; i < plan.steps_count; i++) {
+        ck_assert_int_eq(plan.steps[i].trial, (int)(i / cells));
+        for (size_t k = i + 1; k < (i / cells + 1) * cells; k++) {
+            ck_assert_uint_ne(plan.steps[i].cell, plan.steps[k].cell);
+        }
+        size_t unit = plan.cells[plan.steps[i].cell].unit;
+        ck_assert_uint_eq(unit, plan.cells[plan.steps[i ^ 1].cell].unit);
+    }
+}
+END_TEST
+
+/* Which back end ran first in each block: over two blocks, each once. */
+START_TEST(test_plan_back_ends_take_turns)
+{
+    selection_add_globs(&selection, "skynet");
+    ck_assert_int_eq(build(_i), 0);
+    ck_assert_uint_eq(plan.steps_count, 8);
+    for (size_t i = 0; i < 8; i += 4) {
+        ck_assert_uint_ne(plan.steps[i].cell, plan.steps[i + 2].cell);
+    }
+}
+END_TEST
+
+START_TEST(test_plan_same_cell_once)
+{
+    struct selection twice[2] = {selection, selection};
+    twice[0].globs = twice[1].globs = NULL;
+    twice[1].trials = 6;
+    selection_add_globs(&twice[0], "skynet");
+    selection_add_globs(&twice[1], "sky*");
+    ck_assert_int_eq(plan_build(twice, 2, catalogues, 2, 1, &plan, error), 0);
+    ck_assert_uint_eq(plan.cells_count, 2);
+    ck_assert_uint_eq(plan.steps_count, 12);
+}
+END_TEST
+
+static const struct {
+    const char *glob;
+    const char *sweep;
+    const char *says;
+} refusals[] = {
+    {"nope", NULL, "no workload of green matches \"nope\""},
+    {"switch.yield", "tasks=2", "unknown parameter \"tasks\""},
+    {"switch.*", "task=2", "unknown parameter \"task\""},
+    {"switch.ring", "tasks=0", "switch.ring: tasks=0 is not in 2 ... 1000"},
+    {"switch.ring", "tasks=2,1001", "switch.ring: tasks=1001 is not in 2 ... 1000"},
+};
+
+START_TEST(test_plan_refuses)
+{
+    selection_add_globs(&selection, refusals[_i].glob);
+    if (refusals[_i].sweep != NULL) {
+        selection_add_sweep(&selection, refusals[_i].sweep);
+    }
+    ck_assert_int_eq(build(1), -EINVAL);
+    ck_assert_msg(strstr(error, refusals[_i].says) != NULL, "says: %s", error);
+}
+END_TEST
+
+START_TEST(test_plan_refuses_unknown_backend)
+{
+    selection_add_globs(&selection, "skynet");
+    selection_add_backends(&selection, "fibers");
+    ck_assert_int_eq(build(1), -EINVAL);
+    ck_assert_str_eq(error, "unknown back end \"fibers\"");
+}
+END_TEST
+
+static const char *const bad_sweeps[] = {
+    "tasks",     "=1",        "tasks=",  "tasks=1,,2",
+    "tasks=1,x", "tasks=1.5", "tasks= ", "tasks=99999999999999999999"};
+
+START_TEST(test_selection_refuses_sweep)
+{
+    ck_assert_int_eq(selection_add_sweep(&selection, bad_sweeps[_i]), -EINVAL);
+    ck_assert_uint_eq(selection.sweeps_count, 0);
+}
+END_TEST
+
+START_TEST(test_selection_refuses_sweep_twice)
+{
+    ck_assert_int_eq(selection_add_sweep(&selection, "tasks=1"), 0);
+    ck_assert_int_eq(selection_add_sweep(&selection, "tasks=2"), -EINVAL);
+}
+END_TEST
+
+Suite *suite_plan(void)
+{
+    Suite *suite = suite_create("plan");
+    TCase *tests = tcase_create("plan");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, test_plan_sweeps_are_combined);
+    tcase_add_test(tests, test_plan_defaults_and_procs);
+    tcase_add_test(tests, test_plan_is_seeded);
+    tcase_add_loop_test(tests, test_plan_blocks_are_balanced, 0, 20);
+    tcase_add_loop_test(tests, test_plan_back_ends_take_turns, 0, 20);
+    tcase_add_test(tests, test_plan_same_cell_once);
+    tcase_add_loop_test(tests, test_plan_refuses, 0, sizeof refusals / sizeof refusals[0]);
+    tcase_add_test(tests, test_plan_refuses_unknown_backend);
+    tcase_add_loop_test(tests, test_selection_refuses_sweep, 0,
+                        sizeof bad_sweeps / sizeof bad_sweeps[0]);
+    tcase_add_test(tests, test_selection_refuses_sweep_twice);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
