@@ -81,7 +81,7 @@ void context_provenance(const json_t *context, char *out, size_t size)
         const char *before;
         const char *after;
     } parts[] = {
-        {"cpu.model", "", ""},   {"cpu.usable", ", ", " CPUs"},    {"kernel", " · ", ""},
+        {"cpu.model", "", ""},   {"cpu.count", ", ", " CPUs"},     {"kernel", " · ", ""},
         {"compiler", " · ", ""}, {"revision", " · revision ", ""}, {"time", " · ", ""},
     };
     out[0] = '\0';

@@ -34,12 +34,9 @@ static void add_limit(const struct results *results, struct size_sweep *sweep)
     const struct result_row *row;
     while ((row = results_next(results, &position, LIMIT_WORKLOAD, sweep->backend, 0, "tasks")) !=
            NULL) {
-        if (was_refused(row) && sweep->failures_count < SWEEP_POINTS) {
-            struct sweep_failure *failure = &sweep->failures[sweep->failures_count++];
-            failure->n = row->median;
-            text_clean(failure->reason, sizeof failure->reason,
-                       row->note == NULL ? "the next one was refused" : row->note);
-            return;
+        if (was_refused(row)) {
+            sweep_add_failure(sweep, row->median,
+                              row->note == NULL ? "the next one was refused" : row->note);
         }
     }
 }

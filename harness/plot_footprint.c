@@ -25,7 +25,7 @@ static const struct quantity quantities[FOOTPRINT_KINDS] = {
     [FOOTPRINT_KERNEL_STACK] = {"kernel stack", "kernel_stack_bytes", false},
     [FOOTPRINT_SLAB] = {"kernel slab", "slab_bytes", false},
     [FOOTPRINT_TOTAL] = {"total", NULL, false},
-    [FOOTPRINT_RESERVED] = {"reserved address space", "virtual_bytes", false},
+    [FOOTPRINT_RESERVED] = {"address space", "virtual_bytes", false},
     [FOOTPRINT_THREADS] = {"OS threads", "threads", true},
     [FOOTPRINT_MAPPINGS] = {"mappings", "mappings", true},
 };

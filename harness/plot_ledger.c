@@ -82,7 +82,7 @@ static void describe_parts(const struct bar *bar, char *out, size_t size)
 static void describe_bar(const struct bar *bar, char *out, size_t size)
 {
     describe_parts(bar, out, size);
-    text_append(out, size, " = %s;  reserved address space %s",
+    text_append(out, size, " = %s;  address space grows by %s",
                 text_bytes(bar->kinds[FOOTPRINT_TOTAL].value).s,
                 text_bytes(bar->kinds[FOOTPRINT_RESERVED].value).s);
 }

@@ -72,10 +72,15 @@ static void write_labels(FILE *data, const struct fit *fits)
             continue;
         }
         const struct sweep_point *last = &sweep->points[sweep->points_count - 1];
-        fprintf(data, "%.0f\t%.6g\t%s\t%s per task\t(95 %%: %s – %s)\t%d\n", last->n, last->y.value,
-                backend_words(backends[b]), text_bytes(fits[b].slope.value).s,
-                text_bytes(fits[b].slope.low).s, text_bytes(fits[b].slope.high).s,
-                upper == b ? -1 : 1);
+        fprintf(data, "%.0f\t%.6g\t%s\t%s per task\t", last->n, last->y.value,
+                backend_words(backends[b]), text_bytes(fits[b].slope.value).s);
+        if (fits[b].slope.low < fits[b].slope.high) {
+            fprintf(data, "(95 %%: %s – %s)", text_bytes(fits[b].slope.low).s,
+                    text_bytes(fits[b].slope.high).s);
+        } else {
+            fputs("(no interval)", data);
+        }
+        fprintf(data, "\t%d\n", upper == b ? -1 : 1);
     }
 }
 

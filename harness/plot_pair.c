@@ -103,7 +103,7 @@ static void describe_trials(struct pairs *pairs)
     }
     if (least == most) {
         text_format(pairs->trials, sizeof pairs->trials, "%zu process%s each", most,
-                    most == 1 ? "" : "es");
+                    most == 1 ? " (too few for an interval)" : "es");
     } else {
         text_format(pairs->trials, sizeof pairs->trials, "%zu – %zu processes each", least, most);
     }

@@ -11,7 +11,7 @@
 
 enum {
     ROW_HEIGHT = 24, /* pixels */
-    FRAME_HEIGHT = 210,
+    FRAME_HEIGHT = 232,
     LEAST_HEIGHT = 330,
 };
 

@@ -24,9 +24,9 @@ struct cache {
 };
 
 static const struct cache caches[] = {
-    {"hwloc.l1d_bytes", "L1d"},
-    {"hwloc.l2_bytes", "L2"},
-    {"hwloc.l3_bytes", "L3"},
+    {"cpu.l1d_bytes", "L1d"},
+    {"cpu.l2_bytes", "L2"},
+    {"cpu.l3_bytes", "L3"},
 };
 
 /* A task that is switched to touches at least one line of its own. So beyond size / line tasks a

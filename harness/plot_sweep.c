@@ -57,7 +57,7 @@ static void add_point(struct size_sweep *sweep, const struct result_row *row, do
     };
 }
 
-static void add_failure(struct size_sweep *sweep, const struct result_row *row, double n)
+void sweep_add_failure(struct size_sweep *sweep, double n, const char *reason)
 {
     for (size_t i = 0; i < sweep->failures_count; i++) {
         if (sweep->failures[i].n == n) {
@@ -71,11 +71,8 @@ static void add_failure(struct size_sweep *sweep, const struct result_row *row, 
     for (; i > 0 && sweep->failures[i - 1].n > n; i--) {
         sweep->failures[i] = sweep->failures[i - 1];
     }
-    char reason[SWEEP_REASON_BYTES];
-    text_clean(reason, sizeof reason, row->reason);
     sweep->failures[i].n = n;
-    text_format(sweep->failures[i].reason, sizeof sweep->failures[i].reason, "%s",
-                reason[0] == '\0' ? trial_status_name(row->status) : reason);
+    text_clean(sweep->failures[i].reason, sizeof sweep->failures[i].reason, reason);
 }
 
 void sweep_collect(const struct results *results, const char *workload, const char *backend,
@@ -91,7 +88,8 @@ void sweep_collect(const struct results *results, const char *workload, const ch
             continue;
         }
         if (row->status != TRIAL_OK) {
-            add_failure(sweep, row, n);
+            sweep_add_failure(sweep, n,
+                              row->reason == NULL ? trial_status_name(row->status) : row->reason);
         } else if (row->metric != NULL && strcmp(row->metric, metric) == 0) {
             add_point(sweep, row, n);
         }
@@ -224,7 +222,8 @@ void sweep_processes(const struct size_sweep *sweeps, size_t count, char *out, s
         }
     }
     if (least == most) {
-        text_format(out, size, "%zu process%s a point", most, most == 1 ? "" : "es");
+        text_format(out, size, "%zu process%s a point", most,
+                    most == 1 ? " (too few for an interval)" : "es");
     } else {
         text_format(out, size, "%zu – %zu processes a point", least, most);
     }

@@ -17,7 +17,7 @@ struct sweep_point {
 
 struct sweep_failure {
     double n;
-    char reason[SWEEP_REASON_BYTES]; /* status and reason, clean */
+    char reason[SWEEP_REASON_BYTES]; /* clean */
 };
 
 /* Points and failures in ascending order of n. */
@@ -41,6 +41,9 @@ int results_min_procs(const struct results *results, const char *workload);
 /* Collects one back end's sweep; at most SWEEP_POINTS of each kind, the first of equal n wins. */
 void sweep_collect(const struct results *results, const char *workload, const char *backend,
                    int procs, const char *metric, struct size_sweep *sweep);
+
+/* Adds a number of tasks that could not be reached, unless there is one of this number. */
+void sweep_add_failure(struct size_sweep *sweep, double n, const char *reason);
 
 /* Writes a block named after the back end: n, median, low, high. */
 void sweep_write_points(FILE *data, const struct size_sweep *sweep);

@@ -108,6 +108,9 @@ static void write_curve(FILE *data, struct curve *curve)
         if (bucket->count == 0 || (!moved && i + 1 < curve->row->histogram_count)) {
             continue;
         }
+        if (last_ns == 0) { /* the fastest hops, from the left edge on */
+            fprintf(data, "0\t%.6g\t%d\n", ns, curve->backend);
+        }
         fprintf(data, "%.4f\t%.6g\t%d\n", nines, ns, curve->backend);
         last_nines = nines;
         last_ns = ns;
@@ -208,10 +211,11 @@ static void write_texts(const struct curves *curves, struct figure_text *text)
     }
     write_title(curves, text);
     text_format(text->subtitle, sizeof text->subtitle,
-                "Every hop timed alone, %zu curves of at least %s hops, %zu processes summed. The "
+                "Every hop timed alone, %zu curves of at least %s hops, %zu process%s summed. The "
                 "clock's own cost is contained. Markers at whole percentiles with ten or more "
                 "slower hops",
-                curves->count, text_count((double)least).s, curves->curves[0].row->trials_count);
+                curves->count, text_count((double)least).s, curves->curves[0].row->trials_count,
+                curves->curves[0].row->trials_count == 1 ? "" : "es");
     text_format(text->alt, sizeof text->alt,
                 "Percentile curves of hop latency: share of hops in nines across, nanoseconds on a "
                 "logarithmic axis up. %s.",

@@ -190,7 +190,16 @@ struct text_number text_quantity(double value, const char *unit)
     if (strcmp(clean, "B") == 0 || strcmp(clean, "bytes") == 0) {
         return text_bytes(value);
     }
-    return with_unit(value, clean);
+    if (strcmp(clean, "us") == 0 || strcmp(clean, "µs") == 0) {
+        return text_ns(value * 1e3);
+    }
+    if (strcmp(clean, "ms") == 0) {
+        return text_ns(value * 1e6);
+    }
+    if (strcmp(clean, "s") == 0) {
+        return text_ns(value * 1e9);
+    }
+    return strcmp(clean, "1") == 0 ? text_significant(value) : with_unit(value, clean);
 }
 
 struct text_number text_ratio(double ratio)
@@ -205,7 +214,7 @@ struct text_number text_ratio(double ratio)
 struct text_number text_interval(struct interval interval, const char *unit)
 {
     struct text_number number = text_quantity(interval.value, unit);
-    if (isfinite(interval.value)) {
+    if (isfinite(interval.value) && interval.low < interval.high) {
         text_append(number.s, sizeof number.s, " (%s – %s)", text_quantity(interval.low, unit).s,
                     text_quantity(interval.high, unit).s);
     }

@@ -38,11 +38,11 @@ struct text_number text_count(double value);
 struct text_number text_ns(double ns);
 /* 4,104 B, 36,484 B, 348 MiB, 4.07 GiB. */
 struct text_number text_bytes(double bytes);
-/* By unit: "ns" and "B" as above, others with the unit behind. NAN gives "–". */
+/* By unit: times and "B" as above, "1" bare, others with the unit behind. NAN gives "–". */
 struct text_number text_quantity(double value, const char *unit);
 /* 285×, 0.8×. */
 struct text_number text_ratio(double ratio);
-/* 4.05 ns (4.01 ns – 4.10 ns). */
+/* 4.05 ns (4.01 ns – 4.10 ns); without the interval if it has no width (a single process). */
 struct text_number text_interval(struct interval interval, const char *unit);
 
 /* Writes s with & < > " ' as entities, for SVG. */

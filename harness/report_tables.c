@@ -35,8 +35,11 @@ static void write_ratio(const struct report *report, const struct result_row *gr
         ratio = more ? result_ratio(green, pthread) : result_ratio(pthread, green);
     }
     if (isfinite(ratio.value)) {
-        fprintf(report->out, " %s (%s – %s) |\n", text_ratio(ratio.value).s,
-                text_ratio(ratio.low).s, text_ratio(ratio.high).s);
+        fprintf(report->out, " %s", text_ratio(ratio.value).s);
+        if (ratio.low < ratio.high) {
+            fprintf(report->out, " (%s – %s)", text_ratio(ratio.low).s, text_ratio(ratio.high).s);
+        }
+        fputs(" |\n", report->out);
     } else {
         fputs(" – |\n", report->out);
     }

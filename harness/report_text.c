@@ -50,7 +50,7 @@ struct fact {
 static const struct fact facts[] = {
     {"time", "When"},
     {"cpu.model", "Processor"},
-    {"cpu.usable", "CPUs that the run might use"},
+    {"cpu.count", "CPUs that the run might use"},
     {"cpu.virtual_machine", "Virtual machine"},
     {"cpu.clock_source", "Clock source"},
     {"host.os", "Operating system"},
@@ -162,6 +162,18 @@ static size_t fewest_processes(const struct results *results)
     return fewest == SIZE_MAX ? 0 : fewest;
 }
 
+/* What so few processes mean. */
+static const char *few_processes(size_t fewest)
+{
+    if (fewest < 2) {
+        return "From one process nothing can be said about the spread: those numbers stand without "
+               "an interval, and verdicts that rest on them are weak.";
+    }
+    return fewest < 6 ? "With fewer than six, a percentile bootstrap cannot be wider than the "
+                        "values seen, and its intervals are too narrow."
+                      : "";
+}
+
 int report_limits(const struct report *report)
 {
     size_t fewest = fewest_processes(report->results);
@@ -177,10 +189,7 @@ int report_limits(const struct report *report)
     fprintf(report->out,
             "- Some rows rest on %zu process%s only. %s\n"
             "- A claim that is *not measured yet* is neither true nor false here.\n\n",
-            fewest, fewest == 1 ? "" : "es",
-            fewest < 6 ? "With fewer than six, a percentile bootstrap cannot be wider than the "
-                         "values seen, and its intervals are too narrow."
-                       : "");
+            fewest, fewest == 1 ? "" : "es", few_processes(fewest));
     fputs("To draw the figures and write this again: `switchyard plot`, then `switchyard report`, "
           "on the same results file. The same file gives the same bytes.\n",
           report->out);

@@ -18,6 +18,7 @@ do for [I = 1:words(TICS)] {
 unset ytics
 unset border
 set lmargin at screen 0.31
+set bmargin at screen bottom(110)
 set grid x
 set arrow 1 from 1, BOTTOM to 1, TOP nohead lc rgb "black" lw 1.5
 set arrow 2 from LEFT, BOTTOM to RIGHT, BOTTOM nohead lc rgb GREY
