@@ -62,7 +62,6 @@ static inline int task_park(struct proc *proc, struct task *self, enum wait_reas
 static inline void task_place(struct proc *proc, _Atomic(struct task *) *place, struct ring *ring,
                               struct task *task)
 {
-    task->state = TASK_READY;
     struct task *displaced = load_relaxed(place); /* relaxed: section */
     store_relaxed(place, task);                   /* relaxed: section */
     if (displaced != NULL) {
@@ -77,12 +76,14 @@ static inline void task_place(struct proc *proc, _Atomic(struct task *) *place, 
  * the object may be gone as soon as the task runs. */
 static inline void task_ready(struct proc *proc, struct task *task)
 {
+    task->state = TASK_READY;
     task_place(proc, &proc->runq.next, &proc->runq.woken, task);
 }
 
-/* FREE -> READY: a new task. */
+/* FREE -> SPAWNED. */
 static inline void task_start(struct proc *proc, struct task *task)
 {
+    task->state = TASK_SPAWNED;
     task_place(proc, &proc->runq.fresh, &proc->runq.spawned, task);
 }
 

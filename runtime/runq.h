@@ -125,6 +125,20 @@ static inline struct task *runq_choose_for_yield(struct runq *queue)
     return task != NULL ? task : ring_pop_oldest(&queue->woken);
 }
 
+/* The ring for a ready task that comes from elsewhere. */
+static inline struct ring *runq_ring_for(struct runq *queue, const struct task *task)
+{
+    return task->state == TASK_SPAWNED ? &queue->spawned : &queue->woken;
+}
+
+/* How many tasks of any kind fit. */
+static inline uint32_t runq_room(struct runq *queue)
+{
+    uint32_t woken = ring_length(&queue->woken);
+    uint32_t spawned = ring_length(&queue->spawned);
+    return RING_SLOTS - (woken > spawned ? woken : spawned);
+}
+
 /* Tasks that a thief may take. A hint from outside. */
 static inline uint32_t runq_offered(struct runq *queue)
 {

@@ -84,15 +84,15 @@ struct task *scheduler_take_global(struct proc *proc)
         return NULL;
     }
     spin_lock(&scheduler.lock);
-    uint32_t count = load_relaxed(&scheduler.global_count);          /* relaxed: under the lock */
-    uint32_t room = RING_SLOTS - ring_length(&proc->runq.woken) + 1; /* one runs at once */
+    uint32_t count = load_relaxed(&scheduler.global_count); /* relaxed: under the lock */
+    uint32_t room = runq_room(&proc->runq) + 1;             /* one runs at once */
     uint32_t share = min(min(count / scheduler.procs + 1, count), min(RING_HALF, room));
     for (uint32_t taken = 0; taken < share; taken++) {
         struct task *task = global_pop();
         if (first == NULL) {
             first = task;
         } else {
-            ring_push(&proc->runq.woken, task); /* fits: share is at most the room */
+            ring_push(runq_ring_for(&proc->runq, task), task); /* fits: share is at most the room */
         }
     }
     store_relaxed(&scheduler.global_count, count - share); /* relaxed: under the lock */

@@ -6,15 +6,16 @@
  *
  * States, and the only functions that change them (park.c, task.c):
  *
- *             spawn               ready_pop                exit
- *     FREE ----------> READY ------------------> RUNNING ------> ENDED --join/detach--> FREE
- *                        ^                          | | \-------------(detached)------> FREE
- *                        |--------- yield ----------+ |
- *                        +-- ready -- PARKED <- park -+
+ *             spawn               choose                 end
+ *     FREE ----------> SPAWNED ----------> RUNNING ----------> ENDED --join/detach--> FREE
+ *                                          ^ | | \--------(detached)----------------> FREE
+ *                       READY -- choose ---+ | |
+ *                        ^ ^------ yield ----+ |
+ *                        +-- ready -- PARKED <-+ park
  *
  * Who owns the stack: the worker that runs the task while RUNNING; nobody else ever. A task is in
- * at most one queue: a run queue while READY, a wait queue or the timer heap (or both of these
- * last two) while PARKED.
+ * at most one queue: a run queue while SPAWNED or READY, a wait queue or the timer heap (or both of
+ * these last two) while PARKED.
  */
 #ifndef SWITCHYARD_TASK_INTERNAL_H
 #define SWITCHYARD_TASK_INTERNAL_H
@@ -27,7 +28,7 @@
 
 struct proc;
 
-enum task_state { TASK_FREE, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
+enum task_state { TASK_FREE, TASK_SPAWNED, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
 
 enum wait_reason {
     WAIT_NONE,

@@ -107,7 +107,7 @@ static bool steal_from(struct proc *thief, struct proc *victim)
     }
     struct proc *proc = proc_enter();
     for (uint32_t i = 0; i < count; i++) {
-        ring_push(&proc->runq.woken, batch[i]); /* fits: the ring was empty */
+        ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: the rings were empty */
     }
     counter_add(&thief->steals, 1);
     counter_add(&thief->tasks_stolen, count);
