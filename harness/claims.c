@@ -46,7 +46,8 @@ const struct claim claims[CLAIMS] = {
     {"C10",
      "A task that waits for I/O is set aside; its worker takes the next one and the kernel is not "
      "involved",
-     "io.echo, to come", "needs I/O", judge_later},
+     "io.echo, to come",
+     "needs I/O in the API, and the threads, switches and tail latency of a server", judge_later},
     {"C11", "Scheduling is cooperative with preemption: a task cannot hog a processor",
      "preempt.hog, to come", "needs preemption, each mechanism on and off", judge_later},
     {"C12",

@@ -1,0 +1,133 @@
+#!/bin/sh
+# commands.sh SWITCHYARD TESTS PLOTS - `switchyard plot` and `switchyard report` as a user runs them.
+#
+# Goal: the same results give the same bytes; nothing in a results file or in a file name is ever
+# run or interpreted; what goes wrong gives one line and the right exit status.
+# Method: golden.json (made-up numbers) and changed copies of it, in a fresh folder.
+set -u
+
+switchyard=$1
+golden=$2/golden.json
+scripts=$3
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failures=0
+
+fail() {
+    echo "FAIL: $*" >&2
+    failures=$((failures + 1))
+}
+
+# expect STATUS WHAT COMMAND...: exit status; when not 0, exactly one line on stderr (usage errors
+# of argp add a hint).
+expect() {
+    status=$1
+    what=$2
+    shift 2
+    "$@" >out 2>err
+    found=$?
+    [ "$found" -eq "$status" ] || fail "$what: exit status $found instead of $status: $(cat err)"
+    if [ "$status" -eq 1 ] && [ "$(wc -l <err)" -ne 1 ]; then
+        fail "$what: not one line on stderr: $(cat err)"
+    fi
+}
+
+cp "$golden" r.json
+
+# The same bytes, twice, and a third time by gnuplot alone.
+expect 0 "plot" "$switchyard" plot r.json
+expect 0 "plot again" "$switchyard" plot r.json --out again
+cmp -s r.json "$golden" || fail "plot changed the results"
+diff -r figures again >differences || fail "a second drawing differs: $(cat differences)"
+[ "$(find figures -name '*.svg' | wc -l)" -eq 6 ] || fail "not six SVGs: $(ls figures)"
+[ "$(find figures -name '*.png' | wc -l)" -eq 6 ] || fail "not six PNGs: $(ls figures)"
+[ "$(find figures -type f | wc -l)" -eq 25 ] || fail "not 6 × (svg png gp dat) + style: $(ls figures)"
+for svg in figures/*.svg; do
+    name=$(basename "$svg" .svg)
+    (cd again && gnuplot --default-settings "$name.gp" >/dev/null 2>&1) || fail "$name.gp alone fails"
+    cmp -s "figures/$name.png" "again/$name.png" || fail "$name.gp alone draws something else"
+    grep -q '<title>Gnuplot</title>' "$svg" && fail "$name.svg has no title of its own"
+    grep -q '<desc>..*</desc>' "$svg" || fail "$name.svg has no description"
+done
+
+# The report: the same bytes, every claim, no link into nowhere.
+expect 0 "report" "$switchyard" report r.json
+cp report.md first.md
+expect 0 "report again" "$switchyard" report r.json
+cmp -s first.md report.md || fail "a second report differs"
+for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+    [ "$(grep -c "^| C$number |" report.md)" -eq 1 ] || fail "report: no row for C$number"
+done
+[ "$(grep -c '](<' report.md)" -eq 6 ] || fail "report: not six figures"
+for link in $(sed -n 's/.*](<\(.*\)>)$/\1/p' report.md); do
+    [ -f "$link" ] || fail "report: $link does not exist"
+done
+grep -q 'EAGAIN (pids.max is 5000)' report.md || fail "report: the failed cell has no reason"
+mkdir docs
+expect 0 "report elsewhere" "$switchyard" report r.json --out docs/REPORT.md
+grep -q '](<../figures/' docs/REPORT.md || fail "report elsewhere: links do not lead to the figures"
+
+# Hostile strings in the results, in the file's name and in the folder's.
+hostile='`touch pwned` $(touch pwned) \\"; system(\\"touch pwned\\") # @pwned %s %n {\/Symbol a}^2_3 \\n <b>\&amp;| \\\\ \\t \\u0001 .. '"'"
+mkdir 'h "$(touch pwned)`touch pwned`'
+cd 'h "$(touch pwned)`touch pwned`' || exit 1
+nasty='r";system("touch pwned");`touch pwned`$(touch pwned)@x{y}_z.json'
+sed -e "s/Made-up processor/$hostile/; s/(pids.max is 5000)/$hostile/; s/switch\\.yield/switch.$hostile/" \
+    "$golden" >"$nasty"
+expect 0 "plot of hostile results" "$switchyard" plot "$nasty"
+expect 0 "report of hostile results" "$switchyard" report "$nasty"
+cd "$work" || exit 1
+[ -z "$(find . -name 'pwned*')" ] || fail "a string from the results was run"
+for script in "$scripts"/*.gp; do
+    cmp -s "$script" "h \"\$(touch pwned)\`touch pwned\`/figures/$(basename "$script")" ||
+        fail "$(basename "$script") was changed by the results"
+done
+grep -q '{/Symbol a}^2_3' h*/figures/what_does_it_cost_to_create_n_tasks.svg ||
+    fail "a string was drawn as markup"
+grep -q '<b>' h*/figures/*.svg h*/report.md && fail "a string is markup in a figure or in the report"
+[ "$(grep -c '^| C5 |' h*/report.md)" -eq 1 ] || fail "a string broke the table of claims"
+
+# No gnuplot: one line, status 1, the data and the results stay.
+mkdir empty
+expect 1 "no gnuplot" env PATH="$work/empty" "$switchyard" plot r.json --out without
+grep -q 'gnuplot is not installed' err || fail "no gnuplot: $(cat err)"
+[ -s without/how_many_times_dearer_are_threads.dat ] || fail "no gnuplot: the data are gone"
+cmp -s r.json "$golden" || fail "no gnuplot: the results are gone"
+
+# A gnuplot that fails leaves no half figure.
+mkdir broken
+printf '#!/bin/sh\necho "out of ink" >&2\nexit 3\n' >broken/gnuplot
+chmod +x broken/gnuplot
+expect 1 "broken gnuplot" env PATH="$work/broken:$PATH" "$switchyard" plot r.json --out half
+grep -q 'out of ink' err || fail "broken gnuplot: its words are lost: $(cat err)"
+[ -z "$(find half -name '*.svg' -o -name '*.png')" ] || fail "broken gnuplot: half a figure stays"
+
+# Where the scripts are.
+cp -r "$scripts" other
+expect 0 "SWITCHYARD_PLOTS" env SWITCHYARD_PLOTS="$work/other" "$switchyard" plot r.json --out o
+expect 1 "SWITCHYARD_PLOTS into nowhere" env SWITCHYARD_PLOTS=/no/such "$switchyard" plot r.json
+
+# Folders that cannot be written, files that cannot be read, wrong usage.
+: >file
+expect 1 "plot below a file" "$switchyard" plot r.json --out file/figures
+expect 1 "report into no folder" "$switchyard" report r.json --out no/such/report.md
+for command in plot report; do
+    expect 2 "$command without results" "$switchyard" $command
+    expect 2 "$command of two files" "$switchyard" $command r.json r.json
+    expect 2 "$command of a missing file" "$switchyard" $command missing.json
+    head -c 1000 r.json >cut.json
+    expect 2 "$command of a cut file" "$switchyard" $command cut.json
+done
+
+# No data for a figure: it says so, and that is no error.
+printf '{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}' >none.json
+expect 0 "plot of nothing" "$switchyard" plot none.json --out nothing
+[ "$(grep -c '^not drawn' out)" -eq 6 ] || fail "plot of nothing: $(cat out)"
+expect 0 "report of nothing" "$switchyard" report none.json --out none.md
+[ "$(grep -c '^Not drawn: ' none.md)" -eq 6 ] || fail "report of nothing has figures"
+grep -c '\*not measured yet\* ' none.md >/dev/null || fail "report of nothing has verdicts"
+grep -Eq '^\| C[0-9]+ .*\*(holds|does not hold)' none.md && fail "report of nothing has verdicts"
+
+[ "$failures" -eq 0 ] && echo "all fine"
+[ "$failures" -eq 0 ]

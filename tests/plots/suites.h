@@ -1,0 +1,11 @@
+/* suites.h - the suites of the tests of plot and report. GOLDEN is the folder of golden.json. */
+#ifndef SWITCHYARD_TESTS_PLOTS_SUITES_H
+#define SWITCHYARD_TESTS_PLOTS_SUITES_H
+
+#include <check.h>
+
+Suite *suite_text(void);
+Suite *suite_figures(void);
+Suite *suite_verdicts(void);
+
+#endif

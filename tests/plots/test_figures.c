@@ -1,0 +1,91 @@
+/* test_figures.c - the data of each figure from golden.json, a made-up results file with round
+ * numbers, against golden/NAME.dat, which was worked out by hand from it: ratios 100 and 150
+ * (100 – 200), 4,100 and 35,000 bytes a task, percentiles of 1,000 hops. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_figure.h"
+#include "plot_file.h"
+#include "suites.h"
+
+static struct results *load(void)
+{
+    struct results *results = NULL;
+    char error[RESULT_ERROR_BYTES] = "";
+    int status = results_load(GOLDEN "/golden.json", &results, error);
+    ck_assert_msg(status == 0, "%s", error);
+    return results;
+}
+
+START_TEST(test_figure_data_is_golden)
+{
+    const struct figure *figure = figures[_i];
+    struct results *results = load();
+    struct figure_text text;
+    char path[512];
+    char *data;
+    char *golden;
+    size_t size;
+    size_t golden_size;
+    int status = figure_prepare(figure, results, "golden.json", &text, &data, &size);
+    ck_assert_int_eq(status, 0);
+    snprintf(path, sizeof path, GOLDEN "/golden/%s.dat", figure->name);
+    ck_assert_int_eq(file_read(path, &golden, &golden_size), 0);
+    ck_assert_str_eq(data, golden);
+    ck_assert_uint_eq(size, golden_size);
+    ck_assert(strstr(text.alt, text.title) != NULL);
+    free(golden);
+    free(data);
+    results_free(results);
+}
+END_TEST
+
+/* A figure without data is not drawn, and says why. */
+START_TEST(test_figure_without_data_says_why)
+{
+    struct results results = {.complete = true};
+    struct figure_text text;
+    char *data;
+    size_t size;
+    int status = figure_prepare(figures[_i], &results, "empty.json", &text, &data, &size);
+    ck_assert_int_eq(status, -ENODATA);
+    ck_assert_ptr_null(data);
+    ck_assert_uint_gt(strlen(text.absent), 20);
+}
+END_TEST
+
+/* A cell that failed has a cross and its reason, and no point, least of all at zero. */
+START_TEST(test_figure_failed_cell_is_a_cross)
+{
+    struct results *results = load();
+    struct figure_text text;
+    char *data;
+    size_t size;
+    int status = figure_prepare(&figure_create, results, "golden.json", &text, &data, &size);
+    ck_assert_int_eq(status, 0);
+    const char *points = strstr(data, "# pthread\n");
+    const char *failures = strstr(data, "# failures\n");
+    ck_assert_ptr_nonnull(points);
+    ck_assert_ptr_nonnull(failures);
+    const char *cross = strstr(failures, "\n100000\t");
+    ck_assert_ptr_nonnull(cross);
+    const char *point = strstr(points, "\n100000\t");
+    ck_assert_msg(point == NULL || point > strstr(points, "\n\n"), "a failed cell has a point");
+    ck_assert_ptr_nonnull(strstr(failures, "EAGAIN (pids.max is 5000)"));
+    ck_assert_ptr_nonnull(strstr(text.alt, "EAGAIN (pids.max is 5000)"));
+    free(data);
+    results_free(results);
+}
+END_TEST
+
+Suite *suite_figures(void)
+{
+    Suite *suite = suite_create("figures");
+    TCase *tests = tcase_create("figures");
+    tcase_add_loop_test(tests, test_figure_data_is_golden, 0, FIGURES);
+    tcase_add_loop_test(tests, test_figure_without_data_says_why, 0, FIGURES);
+    tcase_add_test(tests, test_figure_failed_cell_is_a_cross);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
