@@ -49,15 +49,12 @@ struct chan {
 static struct pool chans;
 static struct chan *chan_memory; /* immutable while the runtime runs */
 
-static struct slot *slot_at(uint32_t index)
-{
-    return &chan_memory[index].slot;
-}
-
-/* Fresh memory is zero: generation 0, no owner, nothing buffered. */
+/* The numbers of the slots; the rest of fresh memory is zero: generation 0, no owner. */
 static int carve(uint32_t first)
 {
-    (void)first;
+    for (uint32_t index = first; index < first + POOL_BATCH; index++) {
+        chan_memory[index].slot.index = index;
+    }
     return 0;
 }
 
@@ -70,8 +67,11 @@ int chan_pool_init(void)
         return -ENOMEM;
     }
     chan_memory = memory;
-    chans = (struct pool){.capacity = CHANS_MAX, .carve = carve, .at = slot_at};
-    return 0;
+    int error = pool_init(&chans, CHANS_MAX, carve);
+    if (error != 0) {
+        munmap(chan_memory, bytes);
+    }
+    return error;
 }
 
 void chan_pool_destroy(void)
@@ -80,6 +80,7 @@ void chan_pool_destroy(void)
     for (uint32_t index = 0; index < load_relaxed(&chans.carved); index++) {
         free(chan_memory[index].buffer); /* of channels that the program never freed */
     }
+    pool_destroy(&chans);
     munmap(chan_memory, CHANS_MAX * sizeof *chan_memory);
     chan_memory = NULL;
 }
@@ -150,7 +151,8 @@ static int buffer_new(size_t element_bytes, size_t capacity, char **buffer)
 {
     size_t bytes = 0;
     *buffer = NULL;
-    if (__builtin_mul_overflow(element_bytes, capacity, &bytes) || bytes > PTRDIFF_MAX) {
+    if (__builtin_mul_overflow(element_bytes, capacity, &bytes) || bytes > PTRDIFF_MAX ||
+        capacity > PTRDIFF_MAX) {
         return -EOVERFLOW;
     }
     if (bytes > 0) {
@@ -162,6 +164,7 @@ static int buffer_new(size_t element_bytes, size_t capacity, char **buffer)
 int sy_chan_new(sy_chan *handle, size_t element_bytes, size_t capacity)
 {
     char *buffer = NULL;
+    uint32_t index = 0;
     if (handle == NULL || element_bytes > SY_CHAN_ELEMENT_BYTES_MAX) {
         return -EINVAL;
     }
@@ -170,13 +173,13 @@ int sy_chan_new(sy_chan *handle, size_t element_bytes, size_t capacity)
         return error;
     }
     struct proc *proc = proc_enter();
-    struct slot *slot = pool_take(&chans, &proc->chans, &error);
-    if (slot == NULL) {
+    error = pool_take(&chans, &proc->chans, &index);
+    if (error != 0) {
         proc_leave(proc);
         free(buffer);
         return error;
     }
-    struct chan *chan = &chan_memory[slot->index];
+    struct chan *chan = &chan_memory[index];
     lock_init(proc, &chan->lock);
     chan->element_bytes = (uint32_t)element_bytes;
     chan->capacity = capacity;
@@ -186,7 +189,7 @@ int sy_chan_new(sy_chan *handle, size_t element_bytes, size_t capacity)
     chan->closed = false;
     chan->receivers = (struct waitq){0};
     chan->senders = (struct waitq){0};
-    handle->id = handle_make(slot->index, slot_generation(slot));
+    handle->id = handle_make(index, slot_generation(&chan->slot));
     proc_leave(proc);
     return 0;
 }

@@ -2,23 +2,38 @@
 #include "pool.h"
 
 #include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
 
-/* Takes up to a batch from the pool's free list. Under the pool's lock. */
-static uint32_t take_recycled(struct pool *pool, struct pool_cache *cache)
+int pool_init(struct pool *pool, uint32_t capacity, int (*carve)(uint32_t first))
 {
-    uint32_t taken = 0;
-    while (taken < POOL_BATCH && pool->first != NULL) {
-        struct slot *slot = pool->first;
-        pool->first = slot->next;
-        slot->next = cache->first;
-        cache->first = slot;
-        taken++;
+    *pool = (struct pool){.capacity = capacity, .carve = carve};
+    void *memory = mmap(NULL, capacity * sizeof *pool->free, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        return -ENOMEM;
     }
-    return taken;
+    pool->free = memory;
+    return 0;
 }
 
-/* Carves a batch; lowest index on top of the cache. Under the pool's lock. */
-static int take_carved(struct pool *pool, struct pool_cache *cache, uint32_t *taken)
+void pool_destroy(struct pool *pool)
+{
+    munmap(pool->free, pool->capacity * sizeof *pool->free);
+    pool->free = NULL;
+}
+
+/* Under the lock. */
+static void take_recycled(struct pool *pool, struct pool_cache *cache)
+{
+    uint32_t count = pool->free_count < POOL_BATCH ? pool->free_count : POOL_BATCH;
+    pool->free_count -= count;
+    memcpy(cache->slots, &pool->free[pool->free_count], count * sizeof *pool->free);
+    cache->count = count;
+}
+
+/* Lowest index on top of the cache. Under the lock. */
+static int take_carved(struct pool *pool, struct pool_cache *cache)
 {
     uint32_t first = load_relaxed(&pool->carved); /* relaxed: written only under the lock we hold */
     if (first + POOL_BATCH > pool->capacity) {
@@ -29,45 +44,32 @@ static int take_carved(struct pool *pool, struct pool_cache *cache, uint32_t *ta
         return error;
     }
     for (uint32_t index = first + POOL_BATCH; index-- > first;) {
-        struct slot *slot = pool->at(index);
-        slot->index = index;
-        slot->next = cache->first;
-        cache->first = slot;
+        cache->slots[cache->count++] = index;
     }
-    *taken = POOL_BATCH;
     /* release: pairs with the acquire in look-ups, which then see initialised slots */
     store_release(&pool->carved, first + POOL_BATCH);
     return 0;
 }
 
-struct slot *pool_refill(struct pool *pool, struct pool_cache *cache, int *error)
+int pool_refill(struct pool *pool, struct pool_cache *cache)
 {
-    int status = 0;
+    int error = 0;
     spin_lock(&pool->lock);
-    uint32_t taken = take_recycled(pool, cache);
-    if (taken == 0) {
-        status = take_carved(pool, cache, &taken);
+    take_recycled(pool, cache);
+    if (cache->count == 0) {
+        error = take_carved(pool, cache);
     }
     spin_unlock(&pool->lock);
-    cache->count += taken;
-    if (status != 0) {
-        *error = status;
-        return NULL;
-    }
-    return pool_take(pool, cache, error);
+    return error;
 }
 
 void pool_spill(struct pool *pool, struct pool_cache *cache)
 {
-    struct slot *first = cache->first;
-    struct slot *last = first;
-    for (uint32_t moved = 1; moved < 2 * POOL_BATCH; moved++) {
-        last = last->next;
-    }
-    cache->first = last->next;
-    cache->count -= 2 * POOL_BATCH;
+    uint32_t count = POOL_CACHE_SLOTS / 2;
     spin_lock(&pool->lock);
-    last->next = pool->first;
-    pool->first = first;
+    memcpy(&pool->free[pool->free_count], cache->slots, count * sizeof *pool->free);
+    pool->free_count += count; /* <= carved <= capacity: each slot is free in one place only */
     spin_unlock(&pool->lock);
+    cache->count -= count;
+    memmove(cache->slots, &cache->slots[count], cache->count * sizeof *cache->slots);
 }

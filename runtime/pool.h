@@ -2,7 +2,9 @@
  *
  * A slot is carved from reserved address space once and then only recycled. The cache of a proc
  * is used inside that proc's critical section, so the common case costs no atomic instruction; it
- * exchanges whole batches with the global pool, which has a spin lock.
+ * exchanges whole batches with the global pool, which has a spin lock. Both keep the indices of
+ * free slots in arrays, not in lists through the slots, so that moving a batch touches none of
+ * them. Source of the two levels: Bonwick and Adams, "Magazines and Vmem" (USENIX 2001).
  */
 #ifndef SWITCHYARD_POOL_H
 #define SWITCHYARD_POOL_H
@@ -10,60 +12,64 @@
 #include "base/atomic.h"
 #include "base/spin.h"
 
-#define POOL_BATCH 64                   /* slots carved or moved at once */
-#define POOL_CACHE_MAX (4 * POOL_BATCH) /* a cache above this gives two batches back */
+#define POOL_BATCH 64                     /* slots carved or moved at once */
+#define POOL_CACHE_SLOTS (4 * POOL_BATCH) /* a full cache gives half of them back */
 
 /* Part of every pooled object. */
 struct slot {
-    struct slot *next;           /* free list; owner: the list's guard */
     _Atomic uint32_t generation; /* of the object; changes when it is freed, under its lock */
     uint32_t index;              /* immutable after carving */
 };
 
-/* Free slots of one proc. Guarded by the proc's critical section. */
+/* Free slots of one proc, newest last. Guarded by the proc's critical section. */
 struct pool_cache {
-    struct slot *first;
     uint32_t count;
+    uint32_t slots[POOL_CACHE_SLOTS];
 };
 
 struct pool {
     struct spin lock;
-    struct slot *first;      /* lock */
+    uint32_t *free;          /* lock: [capacity], reserved address space */
+    uint32_t free_count;     /* lock */
     _Atomic uint32_t carved; /* written under lock; read by anyone to bound a handle's slot */
-    uint32_t capacity;       /* immutable after init */
-    /* Prepares slots first ... first+POOL_BATCH-1; returns 0 or -ENOMEM. Called under lock. */
+    uint32_t capacity;       /* immutable after init; a multiple of POOL_BATCH */
+    /* Prepares slots first ... first+POOL_BATCH-1, with their index; 0, -ENOMEM or -EAGAIN. Called
+     * under lock. */
     int (*carve)(uint32_t first);
-    struct slot *(*at)(uint32_t index);
 };
 
-/* Takes a free slot: from the cache, else a batch from the pool, else newly carved. NULL with
- * *error set to -EAGAIN (capacity reached) or -ENOMEM. In the critical section of the cache. */
-struct slot *pool_refill(struct pool *pool, struct pool_cache *cache, int *error);
+/* 0 or -ENOMEM. */
+int pool_init(struct pool *pool, uint32_t capacity, int (*carve)(uint32_t first));
+void pool_destroy(struct pool *pool);
 
-/* Gives two batches of a full cache back to the pool. */
+/* Fills an empty cache: a batch from the pool, else newly carved. 0, -EAGAIN (capacity reached) or
+ * -ENOMEM. In the section. */
+int pool_refill(struct pool *pool, struct pool_cache *cache);
+
+/* Gives the older half of a full cache back to the pool. In the section. */
 void pool_spill(struct pool *pool, struct pool_cache *cache);
 
-static inline struct slot *pool_take(struct pool *pool, struct pool_cache *cache, int *error)
+/* Takes a free slot into *index; errors as pool_refill. In the section. */
+static inline int pool_take(struct pool *pool, struct pool_cache *cache, uint32_t *index)
 {
-    struct slot *slot = cache->first;
-    if (unlikely(slot == NULL)) {
-        return pool_refill(pool, cache, error);
+    if (unlikely(cache->count == 0)) {
+        int error = pool_refill(pool, cache);
+        if (error != 0) {
+            return error;
+        }
     }
-    cache->first = slot->next;
-    cache->count--;
-    return slot;
+    *index = cache->slots[--cache->count];
+    return 0;
 }
 
 /* The caller has changed the generation. The slot stays in this cache until the section ends, so a
  * task may give its own: its stack is reused only after the switch away from it. */
-static inline void pool_give(struct pool *pool, struct pool_cache *cache, struct slot *slot)
+static inline void pool_give(struct pool *pool, struct pool_cache *cache, const struct slot *slot)
 {
-    if (unlikely(cache->count >= POOL_CACHE_MAX)) {
+    if (unlikely(cache->count == POOL_CACHE_SLOTS)) {
         pool_spill(pool, cache);
     }
-    slot->next = cache->first;
-    cache->first = slot;
-    cache->count++;
+    cache->slots[cache->count++] = slot->index;
 }
 
 static inline uint32_t slot_generation(const struct slot *slot)

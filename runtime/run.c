@@ -7,6 +7,7 @@
 
 #include "base/topology.h"
 #include "chan.h"
+#include "global.h"
 #include "overflow.h"
 #include "park.h"
 #include "scheduler.h"
@@ -74,7 +75,7 @@ static int complete(const struct sy_config *given, struct sy_config *config)
     return 0;
 }
 
-static int init_pools(const struct sy_config *config)
+static int init_memory(const struct sy_config *config)
 {
     int error = task_pool_init(config->stack_bytes, config->max_tasks);
     if (error != 0) {
@@ -82,20 +83,28 @@ static int init_pools(const struct sy_config *config)
     }
     error = timer_init(config->max_tasks + POOL_BATCH);
     if (error != 0) {
-        task_pool_destroy();
-        return error;
+        goto no_timers;
+    }
+    error = global_init(config->max_tasks + POOL_BATCH);
+    if (error != 0) {
+        goto no_global;
     }
     error = chan_pool_init();
-    if (error != 0) {
-        timer_destroy();
-        task_pool_destroy();
+    if (error == 0) {
+        return 0;
     }
+    global_destroy();
+no_global:
+    timer_destroy();
+no_timers:
+    task_pool_destroy();
     return error;
 }
 
-static void destroy_pools(void)
+static void destroy_memory(void)
 {
     chan_pool_destroy();
+    global_destroy();
     timer_destroy();
     task_pool_destroy();
 }
@@ -155,7 +164,7 @@ static int start(const struct sy_config *config)
 {
     static struct worker first;
     first = (struct worker){0};
-    int error = init_pools(config);
+    int error = init_memory(config);
     if (error != 0) {
         return error;
     }
@@ -165,7 +174,7 @@ static int start(const struct sy_config *config)
         error = run_program(&first);
         worker_end(&first);
     }
-    destroy_pools();
+    destroy_memory();
     return error;
 }
 

@@ -4,6 +4,7 @@
 #include <switchyard/time.h>
 
 #include "base/futex.h"
+#include "global.h"
 #include "park.h"
 #include "watch.h"
 #include "worker.h"
@@ -17,42 +18,14 @@ static uint32_t min(uint32_t a, uint32_t b)
 
 /* --- the global queue --------------------------------------------------------------------- */
 
-/* Under the lock. */
-static void global_append(struct task *task)
-{
-    task->next = NULL;
-    if (scheduler.global_last != NULL) {
-        scheduler.global_last->next = task;
-    } else {
-        scheduler.global_first = task;
-    }
-    scheduler.global_last = task;
-}
-
-/* Under the lock; the queue is not empty. */
-static struct task *global_pop(void)
-{
-    struct task *task = scheduler.global_first;
-    scheduler.global_first = task->next;
-    if (scheduler.global_first == NULL) {
-        scheduler.global_last = NULL;
-    }
-    return task;
-}
-
 /* Moves the older half of a full ring, and the task that did not fit, to the global queue. */
 static void overflow(struct ring *ring, struct task *task)
 {
-    struct task *batch[RING_HALF];
+    struct task *batch[RING_HALF + 1];
     uint32_t count = ring_take_half(ring, batch);
+    batch[count++] = task;
     spin_lock(&scheduler.lock);
-    for (uint32_t i = 0; i < count; i++) {
-        global_append(batch[i]);
-    }
-    global_append(task);
-    /* relaxed: written under the lock; readers outside take it as a hint or fence (wake protocol)
-     */
-    store_relaxed(&scheduler.global_count, load_relaxed(&scheduler.global_count) + count + 1);
+    global_push(batch, count);
     spin_unlock(&scheduler.lock);
 }
 
@@ -79,25 +52,19 @@ void scheduler_offer(struct proc *proc, struct ring *ring, struct task *task)
 
 struct task *scheduler_take_global(struct proc *proc)
 {
-    struct task *first = NULL;
-    if (load_relaxed(&scheduler.global_count) == 0) { /* relaxed: a hint; idle-goers look again */
-        return NULL;
+    struct task *batch[RING_HALF];
+    if (global_length() == 0) {
+        return NULL; /* a hint; idle-goers look again behind a fence */
     }
+    uint32_t room = runq_room(&proc->runq) + 1; /* one runs at once */
     spin_lock(&scheduler.lock);
-    uint32_t count = load_relaxed(&scheduler.global_count); /* relaxed: under the lock */
-    uint32_t room = runq_room(&proc->runq) + 1;             /* one runs at once */
-    uint32_t share = min(min(count / scheduler.procs + 1, count), min(RING_HALF, room));
-    for (uint32_t taken = 0; taken < share; taken++) {
-        struct task *task = global_pop();
-        if (first == NULL) {
-            first = task;
-        } else {
-            ring_push(runq_ring_for(&proc->runq, task), task); /* fits: share is at most the room */
-        }
-    }
-    store_relaxed(&scheduler.global_count, count - share); /* relaxed: under the lock */
+    uint32_t share = global_length() / scheduler.procs + 1;
+    uint32_t count = global_pop(batch, min(share, min(RING_HALF, room)));
     spin_unlock(&scheduler.lock);
-    return first;
+    for (uint32_t i = 1; i < count; i++) {
+        ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: at most the room */
+    }
+    return count > 0 ? batch[0] : NULL;
 }
 
 /* --- waking ------------------------------------------------------------------------------- */
@@ -221,7 +188,7 @@ void scheduler_found(struct worker *worker)
 bool scheduler_sees_work(void)
 {
     /* relaxed throughout: hints; the wake protocol's fences order them where it matters */
-    if (load_relaxed(&scheduler.global_count) > 0) {
+    if (global_length() > 0) {
         return true;
     }
     for (uint32_t i = 0; i < scheduler.procs; i++) {

@@ -1,4 +1,4 @@
-/* scheduler.h - what all procs share: the global queue, who is idle, and who watches.
+/* scheduler.h - what all procs share: who is idle, who watches.
  *
  * Words. A proc is busy if a worker holds it, else idle. A worker without proc is idle and sleeps
  * on its token. A spinning worker holds a proc and looks for work.
@@ -39,8 +39,6 @@ struct scheduler {
     struct spin lock;
 
     /* Guarded by lock. */
-    struct task *global_first;
-    struct task *global_last;
     struct proc *idle_first;
     struct worker *sleepers; /* idle workers */
     struct worker *workers;  /* all workers, but the one of sy_run's thread */
@@ -50,7 +48,6 @@ struct scheduler {
     bool over;               /* the program has ended: workers return */
 
     /* Written under lock, read by anyone. */
-    _Atomic uint32_t global_count;
     _Atomic uint32_t idle_procs;
     _Atomic uint32_t spinning;
     _Atomic uint32_t unwatched;

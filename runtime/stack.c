@@ -16,39 +16,33 @@
 #define PROCESS_SELF (-10000) /* PIDFD_SELF_THREAD_GROUP of Linux 6.14 and later */
 
 #define PAGE ((size_t)4096)
-#define STAGGERS 15u      /* descriptor positions within the top page ... */
-#define STAGGER_BYTES 128 /* ... this far apart */
 
-static struct {
-    char *base; /* immutable while the runtime runs, as all of these */
-    size_t bytes;
-    size_t usable;
-    size_t stride;
-    uint32_t slots;
-    bool guard_by_mprotect; /* pool lock: the kernel refused MADV_GUARD_INSTALL */
-} region;
+struct stack_region stack_region;
+
+/* The kernel refused MADV_GUARD_INSTALL. Guarded by the lock of the pool that carves. */
+static bool guard_by_mprotect;
 
 static char *slot_start(uint32_t slot)
 {
-    return region.base + slot * region.stride;
+    return stack_region.base + slot * stack_region.stride;
 }
 
 int64_t stack_region_init(size_t usable_bytes, uint32_t max_tasks)
 {
     uint32_t slots = (max_tasks + POOL_BATCH - 1) / POOL_BATCH * POOL_BATCH;
-    region.usable = usable_bytes;
-    region.stride = usable_bytes + PAGE;
-    region.guard_by_mprotect = false;
+    stack_region.usable = usable_bytes;
+    stack_region.stride = usable_bytes + PAGE;
+    guard_by_mprotect = false;
     for (; slots >= POOL_BATCH; slots = slots / 2 / POOL_BATCH * POOL_BATCH) {
-        if (__builtin_mul_overflow((size_t)slots, region.stride, &region.bytes)) {
+        if (__builtin_mul_overflow((size_t)slots, stack_region.stride, &stack_region.bytes)) {
             continue;
         }
-        void *base = mmap(NULL, region.bytes, PROT_READ | PROT_WRITE,
+        void *base = mmap(NULL, stack_region.bytes, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
         if (base != MAP_FAILED) {
-            madvise(base, region.bytes, MADV_NOHUGEPAGE); /* may fail: no huge pages at all */
-            region.base = base;
-            region.slots = slots;
+            madvise(base, stack_region.bytes, MADV_NOHUGEPAGE); /* may fail: no huge pages at all */
+            stack_region.base = base;
+            stack_region.slots = slots;
             return slots;
         }
     }
@@ -57,10 +51,10 @@ int64_t stack_region_init(size_t usable_bytes, uint32_t max_tasks)
 
 void stack_region_destroy(void)
 {
-    sanitize_unpoison(region.base, (size_t)region.slots * region.stride);
-    munmap(region.base, region.bytes);
-    region.base = NULL;
-    region.slots = 0;
+    sanitize_unpoison(stack_region.base, (size_t)stack_region.slots * stack_region.stride);
+    munmap(stack_region.base, stack_region.bytes);
+    stack_region.base = NULL;
+    stack_region.slots = 0;
 }
 
 /* All guards of a batch in one system call, else one by one: older kernels let a process advise
@@ -96,20 +90,14 @@ static int guard_by_protection(uint32_t first)
 
 int stack_carve(uint32_t first)
 {
-    if (!region.guard_by_mprotect) {
+    if (!guard_by_mprotect) {
         int error = guard_by_advice(first);
         if (error != -ENOSYS) {
             return error;
         }
-        region.guard_by_mprotect = true;
+        guard_by_mprotect = true;
     }
     return guard_by_protection(first);
-}
-
-struct task *stack_task(uint32_t slot)
-{
-    char *end = slot_start(slot) + region.stride;
-    return (struct task *)(void *)(end - sizeof(struct task) - slot % STAGGERS * STAGGER_BYTES);
 }
 
 void *stack_bottom(uint32_t slot)
@@ -119,15 +107,15 @@ void *stack_bottom(uint32_t slot)
 
 size_t stack_usable_bytes(void)
 {
-    return region.usable;
+    return stack_region.usable;
 }
 
 bool stack_guard_hit(const void *address, uint32_t *slot)
 {
-    size_t offset = (size_t)((const char *)address - region.base);
-    if (region.base == NULL || offset >= region.bytes) {
+    size_t offset = (size_t)((const char *)address - stack_region.base);
+    if (stack_region.base == NULL || offset >= stack_region.bytes) {
         return false;
     }
-    *slot = (uint32_t)(offset / region.stride);
-    return offset % region.stride < PAGE;
+    *slot = (uint32_t)(offset / stack_region.stride);
+    return offset % stack_region.stride < PAGE;
 }

@@ -30,7 +30,28 @@ void stack_region_destroy(void);
  * no more guards. */
 int stack_carve(uint32_t first);
 
-struct task *stack_task(uint32_t slot);
+/* Immutable while the runtime runs. */
+struct stack_region {
+    char *base;
+    size_t bytes;
+    size_t usable; /* of one stack */
+    size_t stride; /* from slot to slot: usable and the guard page */
+    uint32_t slots;
+};
+
+extern struct stack_region stack_region;
+
+#define STACK_STAGGERS 16u       /* descriptor positions within the top page ... */
+#define STACK_STAGGER_BYTES 128u /* ... this far apart */
+
+/* The descriptor in a slot. */
+static inline struct task *stack_task(uint32_t slot)
+{
+    size_t end = (slot + (size_t)1) * stack_region.stride;
+    size_t below = sizeof(struct task) + slot % STACK_STAGGERS * STACK_STAGGER_BYTES;
+    return (struct task *)(void *)(stack_region.base + end - below);
+}
+
 void *stack_bottom(uint32_t slot); /* lowest usable address, just above the guard */
 size_t stack_usable_bytes(void);
 

@@ -25,14 +25,14 @@ static void *first_result;
 /* Floating-point control words that every task starts with: those of sy_run's caller. */
 static uint64_t initial_control_words;
 
-static struct slot *slot_at(uint32_t index)
+/* Guards, and the numbers of the slots; the rest of fresh memory is zero: FREE, generation 0. */
+static int carve(uint32_t first)
 {
-    return &stack_task(index)->slot;
-}
-
-static struct task *task_of(struct slot *slot)
-{
-    return (struct task *)(void *)((char *)slot - offsetof(struct task, slot));
+    int error = stack_carve(first);
+    for (uint32_t index = first; error == 0 && index < first + POOL_BATCH; index++) {
+        stack_task(index)->slot.index = index;
+    }
+    return error;
 }
 
 int task_pool_init(size_t stack_bytes, uint32_t max_tasks)
@@ -41,9 +41,12 @@ int task_pool_init(size_t stack_bytes, uint32_t max_tasks)
     if (slots < 0) {
         return (int)slots;
     }
-    tasks = (struct pool){.capacity = (uint32_t)slots, .carve = stack_carve, .at = slot_at};
     initial_control_words = arch_control_words();
-    return 0;
+    int error = pool_init(&tasks, (uint32_t)slots, carve);
+    if (error != 0) {
+        stack_region_destroy();
+    }
+    return error;
 }
 
 void task_pool_destroy(void)
@@ -51,6 +54,7 @@ void task_pool_destroy(void)
     for (uint32_t slot = 0; SANITIZE_FIBERS && slot < task_slots(); slot++) {
         sanitize_task_end(&stack_task(slot)->fiber);
     }
+    pool_destroy(&tasks);
     stack_region_destroy();
 }
 
@@ -63,14 +67,15 @@ uint32_t task_slots(void)
 /* --- birth -------------------------------------------------------------------------------- */
 
 /* In the section. NULL with *error set when there is no slot. */
-static struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const void *site,
-                             int *error)
+static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const void *site,
+                                    int *error)
 {
-    struct slot *slot = pool_take(&tasks, &proc->tasks, error);
-    if (unlikely(slot == NULL)) {
+    uint32_t slot = 0;
+    *error = pool_take(&tasks, &proc->tasks, &slot);
+    if (unlikely(*error != 0)) {
         return NULL;
     }
-    struct task *task = task_of(slot);
+    struct task *task = stack_task(slot);
     task->result = 0;
     task->reason = WAIT_NONE;
     lock_init(proc, &task->lock);
@@ -83,7 +88,7 @@ static struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const 
     task->name[0] = '\0';
     if (SANITIZE_SWITCH_RETURNS) {
         sanitize_task_begin(&task->fiber);
-        sanitize_unpoison(stack_bottom(slot->index), stack_usable_bytes() - sizeof *task);
+        sanitize_unpoison(stack_bottom(slot), stack_usable_bytes() - sizeof *task);
     }
     task->sp = arch_frame(task, task, sy_task_entry, initial_control_words);
     counter_add(&proc->tasks_spawned, 1);

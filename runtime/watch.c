@@ -12,6 +12,7 @@
 
 #include "base/futex.h"
 #include "dump.h"
+#include "global.h"
 #include "scheduler.h"
 #include "timer.h"
 
@@ -113,7 +114,7 @@ static bool look_around(void)
     for (uint32_t i = 0; i < scheduler.procs; i++) {
         help |= proc_needs_help(&scheduler.all[i]);
     }
-    return help || load_relaxed(&scheduler.global_count) > 0; /* relaxed: a hint */
+    return help || global_length() > 0;
 }
 
 /* The watch's time is up. True if it found work and has taken an idle proc for it. */
@@ -155,7 +156,7 @@ static void check_end(void)
     spin_lock(&scheduler.lock);
     /* relaxed: all under the lock, and no proc is busy that could change them */
     bool ended = !scheduler.over && load_relaxed(&scheduler.idle_procs) == scheduler.procs &&
-                 load_relaxed(&scheduler.global_count) == 0 && timer_next() == SY_FOREVER;
+                 global_length() == 0 && timer_next() == SY_FOREVER;
     if (ended && scheduler_live_tasks() > 0) {
         dump_deadlock();
     }

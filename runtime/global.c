@@ -1,0 +1,69 @@
+/* global.c - see global.h. */
+#include "global.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "stack.h"
+
+static struct {
+    uint32_t *slots;         /* lock; [capacity] */
+    uint32_t head;           /* lock: the oldest; starts over at 0 whenever the queue is empty */
+    uint32_t capacity;       /* immutable after init */
+    _Atomic uint32_t length; /* written under the lock, read by anyone */
+} global;
+
+int global_init(uint32_t max_tasks)
+{
+    void *memory = mmap(NULL, (size_t)max_tasks * sizeof *global.slots, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        return -ENOMEM;
+    }
+    global.slots = memory;
+    global.head = 0;
+    global.capacity = max_tasks;
+    store_relaxed(&global.length, 0); /* relaxed: no worker runs yet */
+    return 0;
+}
+
+void global_destroy(void)
+{
+    munmap(global.slots, (size_t)global.capacity * sizeof *global.slots);
+    global.slots = NULL;
+}
+
+uint32_t global_length(void)
+{
+    /* relaxed: exact under the lock; outside the fences of the wake protocol order it */
+    return load_relaxed(&global.length);
+}
+
+static uint32_t wrap(uint32_t position)
+{
+    return position < global.capacity ? position : position - global.capacity;
+}
+
+void global_push(struct task *const *tasks, uint32_t count)
+{
+    uint32_t length = global_length();
+    if (length == 0) {
+        global.head = 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        global.slots[wrap(global.head + length + i)] = tasks[i]->slot.index;
+    }
+    store_relaxed(&global.length, length + count); /* relaxed: as in global_length */
+}
+
+uint32_t global_pop(struct task **tasks, uint32_t count)
+{
+    uint32_t length = global_length();
+    count = count < length ? count : length;
+    for (uint32_t i = 0; i < count; i++) {
+        tasks[i] = stack_task(global.slots[global.head]);
+        global.head = wrap(global.head + 1);
+    }
+    store_relaxed(&global.length, length - count); /* relaxed: as in global_length */
+    return count;
+}
