@@ -13,6 +13,7 @@ enum {
     ROW_HEIGHT = 24, /* pixels */
     FRAME_HEIGHT = 232,
     LEAST_HEIGHT = 330,
+    LABEL_BYTES = 46, /* what fits on the left */
 };
 
 /* Who is cheaper, with 95 % certainty. */
@@ -62,7 +63,10 @@ static void write_rows(FILE *data, const struct pairs *pairs)
     figure_block(data, "labels", "row\tmetric\tratio\tgreen : OS threads");
     for (size_t i = 0; i < pairs->count; i++) {
         const struct pair *pair = &pairs->pairs[i];
-        fprintf(data, "%zu\t%s\t%s\t%s : %s\n", i + 1, pair->label, text_ratio(pair->ratio.value).s,
+        char label[LABEL_BYTES];
+        text_format(label, sizeof label, "%s", pair->label);
+        fprintf(data, "%zu\t%s%s\t%s\t%s : %s\n", i + 1, label,
+                strlen(label) < strlen(pair->label) ? "…" : "", text_ratio(pair->ratio.value).s,
                 text_quantity(pair->green->median, pair->unit).s,
                 text_quantity(pair->pthread->median, pair->unit).s);
     }

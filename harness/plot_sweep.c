@@ -9,8 +9,8 @@
 /* The height of a line of text as a share of the height of the drawing. */
 #define LINE_SHARE 0.055
 
-/* What fits beside a cross; the report has the whole sentence. */
-enum { FAILURE_LABEL_BYTES = 88 };
+/* How many characters of a label the width of the drawing holds. */
+#define AXIS_CHARACTERS 132
 
 const char *sweep_param(const struct result_row *row)
 {
@@ -125,15 +125,18 @@ static double on_axis(double low, double high, double share)
     return low * pow(high / low, share);
 }
 
-/* Back end, number and reason; a reason that repeats the one before is not told again. */
-static void write_failure_label(FILE *data, const struct size_sweep *sweep, size_t i)
+/* Back end, number and reason, as far as there is room; a reason that repeats the one before is not
+ * told again. */
+static void write_failure_label(FILE *data, const struct size_sweep *sweep, size_t i, double room)
 {
-    char label[FAILURE_LABEL_BYTES];
+    char label[SWEEP_REASON_BYTES + TEXT_NUMBER_BYTES];
     const char *reason = sweep->failures[i].reason;
     bool again = i > 0 && strcmp(reason, sweep->failures[i - 1].reason) == 0;
     text_format(label, sizeof label, "%s, %s: %s", backend_words(sweep->backend),
                 text_count(sweep->failures[i].n).s, again ? "likewise" : reason);
-    fprintf(data, "%s%s\n", label, strlen(label) + 4 >= sizeof label ? "…" : "");
+    char cut[SWEEP_REASON_BYTES + TEXT_NUMBER_BYTES];
+    text_format(cut, (size_t)fmin(room, sizeof cut), "%s", label);
+    fprintf(data, "%s%s\n", cut, strlen(cut) < strlen(label) ? "…" : "");
 }
 
 void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t count,
@@ -143,13 +146,13 @@ void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t co
     for (size_t s = 0; s < count; s++) {
         for (size_t i = 0; i < sweeps[s].failures_count; i++) {
             const struct sweep_failure *failure = &sweeps[s].failures[i];
-            bool left_half = failure->n < on_axis(frame->left, frame->right, 0.5);
+            double share = log(failure->n / frame->left) / log(frame->right / frame->left);
             double y = on_axis(frame->bottom, frame->top, 0.96 - LINE_SHARE * (double)written);
             if (written++ == 0) {
                 figure_block(data, "failures", "tasks\ty\tside\tlabel");
             }
-            fprintf(data, "%.0f\t%.6g\t%d\t", failure->n, y, left_half ? 1 : -1);
-            write_failure_label(data, &sweeps[s], i);
+            fprintf(data, "%.0f\t%.6g\t%d\t", failure->n, y, share < 0.5 ? 1 : -1);
+            write_failure_label(data, &sweeps[s], i, fmax(share, 1 - share) * AXIS_CHARACTERS);
         }
     }
 }
