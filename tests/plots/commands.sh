@@ -1,9 +1,10 @@
 #!/bin/sh
-# commands.sh SWITCHYARD TESTS PLOTS - `switchyard plot` and `switchyard report` as a user runs them.
+# commands.sh SWITCHYARD TESTS PLOTS - `switchyard plot` and `report` as a user runs them.
 #
 # Goal: the same results give the same bytes; nothing in a results file or in a file name is ever
 # run or interpreted; what goes wrong gives one line and the right exit status.
 # Method: golden.json (made-up numbers) and changed copies of it, in a fresh folder.
+# shellcheck disable=SC2016 # what looks like an expansion here must not be one
 set -u
 
 switchyard=$1
@@ -42,10 +43,11 @@ cmp -s r.json "$golden" || fail "plot changed the results"
 diff -r figures again >differences || fail "a second drawing differs: $(cat differences)"
 [ "$(find figures -name '*.svg' | wc -l)" -eq 6 ] || fail "not six SVGs: $(ls figures)"
 [ "$(find figures -name '*.png' | wc -l)" -eq 6 ] || fail "not six PNGs: $(ls figures)"
-[ "$(find figures -type f | wc -l)" -eq 25 ] || fail "not 6 × (svg png gp dat) + style: $(ls figures)"
+[ "$(find figures -type f | wc -l)" -eq 25 ] || fail "not 6 x 4 files and style: $(ls figures)"
 for svg in figures/*.svg; do
     name=$(basename "$svg" .svg)
-    (cd again && gnuplot --default-settings "$name.gp" >/dev/null 2>&1) || fail "$name.gp alone fails"
+    (cd again && gnuplot --default-settings "$name.gp" >/dev/null 2>&1) ||
+        fail "$name.gp alone fails"
     cmp -s "figures/$name.png" "again/$name.png" || fail "$name.gp alone draws something else"
     grep -q '<title>Gnuplot</title>' "$svg" && fail "$name.svg has no title of its own"
     grep -q '<desc>..*</desc>' "$svg" || fail "$name.svg has no description"
@@ -60,21 +62,23 @@ for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     [ "$(grep -c "^| C$number |" report.md)" -eq 1 ] || fail "report: no row for C$number"
 done
 [ "$(grep -c '](<' report.md)" -eq 6 ] || fail "report: not six figures"
-for link in $(sed -n 's/.*](<\(.*\)>)$/\1/p' report.md); do
+sed -n 's/.*](<\(.*\)>)$/\1/p' report.md >links
+while read -r link; do
     [ -f "$link" ] || fail "report: $link does not exist"
-done
+done <links
 grep -q 'EAGAIN (pids.max is 5000)' report.md || fail "report: the failed cell has no reason"
 mkdir docs
 expect 0 "report elsewhere" "$switchyard" report r.json --out docs/REPORT.md
 grep -q '](<../figures/' docs/REPORT.md || fail "report elsewhere: links do not lead to the figures"
 
 # Hostile strings in the results, in the file's name and in the folder's.
-hostile='`touch pwned` $(touch pwned) \\"; system(\\"touch pwned\\") # @pwned %s %n {\/Symbol a}^2_3 \\n <b>\&amp;| \\\\ \\t \\u0001 .. '"'"
+hostile='`touch pwned` $(touch pwned) \\"; system(\\"touch pwned\\") # @pwned %s %n'
+hostile=$hostile' {\/Symbol a}^2_3 \\n <b>\&amp;| \\\\ \\t \\u0001 .. '"'"
 mkdir 'h "$(touch pwned)`touch pwned`'
 cd 'h "$(touch pwned)`touch pwned`' || exit 1
 nasty='r";system("touch pwned");`touch pwned`$(touch pwned)@x{y}_z.json'
-sed -e "s/Made-up processor/$hostile/; s/(pids.max is 5000)/$hostile/; s/switch\\.yield/switch.$hostile/" \
-    "$golden" >"$nasty"
+sed -e "s/Made-up processor/$hostile/; s/(pids.max is 5000)/$hostile/" \
+    -e "s/switch\\.yield/switch.$hostile/" "$golden" >"$nasty"
 expect 0 "plot of hostile results" "$switchyard" plot "$nasty"
 expect 0 "report of hostile results" "$switchyard" report "$nasty"
 cd "$work" || exit 1
@@ -85,7 +89,7 @@ for script in "$scripts"/*.gp; do
 done
 grep -q '<text.*>.*{/Symbol a}^2_3' h*/figures/what_does_it_cost_to_create_n_tasks.svg ||
     fail "a string was drawn as markup"
-grep -q '<b>' h*/figures/*.svg h*/report.md && fail "a string is markup in a figure or in the report"
+grep -q '<b>' h*/figures/*.svg h*/report.md && fail "a string is markup in a figure or report"
 [ "$(grep -c '^| C5 |' h*/report.md)" -eq 1 ] || fail "a string broke the table of claims"
 
 # No gnuplot: one line, status 1, the data and the results stay.
@@ -121,7 +125,8 @@ for command in plot report; do
 done
 
 # No data for a figure: it says so, and that is no error.
-printf '{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}' >none.json
+none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
+echo "$none" >none.json
 expect 0 "plot of nothing" "$switchyard" plot none.json --out nothing
 [ "$(grep -c '^not drawn' out)" -eq 6 ] || fail "plot of nothing: $(cat out)"
 expect 0 "report of nothing" "$switchyard" report none.json --out none.md
