@@ -44,25 +44,25 @@ struct proc *lock_claim_slow(struct proc *proc, struct lock *lock);
 /* At the birth of an object, before anyone else knows of it. In the section of proc. */
 void lock_init(struct proc *proc, struct lock *lock);
 
+/* True if being in the section of proc is holding the lock. */
+static inline bool lock_is_ours(const struct proc *proc, struct lock *lock)
+{
+    /* relaxed: if it is this proc, this proc or a seizer wrote it, and proc_enter ordered both */
+    return load_relaxed(&lock->owner) == proc;
+}
+
 /* Takes the lock. Returns the caller's proc, which is another one than before if the task was
  * moved while it waited: step 2 leaves the critical section, so the caller must look again at
  * everything that it had read before. */
 static inline struct proc *lock_acquire(struct proc *proc, struct lock *lock)
 {
-    /* relaxed: if it is this proc, this proc or a seizer wrote it, and proc_enter ordered both */
-    if (likely(load_relaxed(&lock->owner) == proc)) {
-        return proc;
-    }
-    return lock_acquire_slow(proc, lock);
+    return likely(lock_is_ours(proc, lock)) ? proc : lock_acquire_slow(proc, lock);
 }
 
 /* As lock_acquire, for locks that start as zero bytes. */
 static inline struct proc *lock_acquire_claim(struct proc *proc, struct lock *lock)
 {
-    if (likely(load_relaxed(&lock->owner) == proc)) { /* relaxed: as above */
-        return proc;
-    }
-    return lock_claim_slow(proc, lock);
+    return likely(lock_is_ours(proc, lock)) ? proc : lock_claim_slow(proc, lock);
 }
 
 #endif

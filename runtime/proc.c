@@ -8,7 +8,7 @@
 
 __thread struct proc *proc_current = &proc_nobody;
 
-struct proc proc_nobody = {.seized = 1};
+struct proc proc_nobody = {.seized = SEIZED};
 
 bool proc_asymmetric;
 
@@ -35,6 +35,7 @@ void proc_init(struct proc *proc, uint32_t index)
     memset(proc, 0, sizeof *proc);
     proc->index = index;
     proc->release = &proc->in_section;
+    store_relaxed(&proc->seized, proc_asymmetric ? 0 : SYMMETRIC); /* relaxed: not in use yet */
     proc->runq.ticks_left = RUNQ_TICKS;
 }
 
@@ -49,18 +50,23 @@ struct proc *proc_enter_slow(struct proc *proc, const char *function)
     if (proc == &proc_nobody) {
         sy_fatal_outside_task(function);
     }
-    do {
+    for (;;) {
+        if (!proc_asymmetric) {
+            fence_seq_cst(); /* step 2 then: pairs with the one in proc_fence_all */
+        }
+        /* acquire: pairs with e */
+        if ((load_acquire(&proc->seized) & SEIZED) == 0) {
+            break;
+        }
         /* release: pairs with c; nothing was done since step 1 */
         store_release(&proc->in_section, 0);
-        while (load_relaxed(&proc->seized) != 0) { /* relaxed: a hint, step 3 is repeated */
+        while ((load_relaxed(&proc->seized) & SEIZED) !=
+               0) { /* relaxed: a hint, read again above */
             spin_wait(&rounds);
         }
         store_relaxed(&proc->in_section, 1); /* relaxed: as in proc_enter_named */
         fence_compiler();
-        if (!proc_asymmetric) {
-            fence_seq_cst(); /* pairs with the one in proc_fence_all */
-        }
-    } while (load_acquire(&proc->seized) != 0); /* acquire: pairs with e */
+    }
     sanitize_section_enter(&proc->in_section);
     return proc;
 }
@@ -68,10 +74,11 @@ struct proc *proc_enter_slow(struct proc *proc, const char *function)
 void proc_seize(struct proc *victim)
 {
     uint32_t rounds = 0;
-    uint32_t free = 0;
+    uint32_t unseized = proc_asymmetric ? 0 : SYMMETRIC;
+    uint32_t seen = unseized;
     /* acquire: pairs with the release of the seizer before */
-    while (!cas_acquire(&victim->seized, &free, 1)) {
-        free = 0;
+    while (!cas_acquire(&victim->seized, &seen, unseized | SEIZED)) {
+        seen = unseized;
         spin_wait(&rounds);
     }
     proc_fence_all();
@@ -86,5 +93,5 @@ void proc_seize(struct proc *victim)
 void proc_release(struct proc *victim)
 {
     /* release: pairs with the acquire in proc_enter and proc_seize */
-    store_release(&victim->seized, 0);
+    store_release(&victim->seized, proc_asymmetric ? 0 : SYMMETRIC);
 }

@@ -20,7 +20,7 @@
  * fence and c sees in_section == 1. The data are ordered by 5 -> c and e -> 3 (release, acquire).
  * Progress: a section is short and never waits for a seizer: whoever seizes is in no section.
  * Model: tests/model/section.pml; without membarrier, or without the compiler fence, it fails.
- * Where membarrier(2) is missing, step 2 is a full fence.
+ * Where membarrier(2) is missing, step 3 always takes the slow path, which has a full fence.
  *
  * A switch happens inside the section, and the context that is switched to leaves it (switch.S).
  * That is how a task is published only after its registers are saved: its queue entry and its wait
@@ -42,12 +42,16 @@
 #define PROCS_MAX 256
 #define CACHE_LINE 64
 
+#define SEIZED 1u
+#define SYMMETRIC 2u
+
 struct worker;
 
 struct proc {
     /* The section. Offsets of the first two are known to switch.S. */
     _Atomic uint32_t in_section; /* written by the owner, read by seizers */
-    _Atomic uint32_t seized;     /* written by seizers, read by the owner */
+    _Atomic uint32_t seized;     /* written by seizers, read by the owner: SEIZED, and SYMMETRIC
+                                  * where membarrier(2) is missing, so that step 3 goes slow */
     _Atomic uint32_t *release;   /* section: what leaving sets to 0 first: the spin word of the one
                                   * shared lock held, or in_section itself if none is */
 
@@ -116,9 +120,6 @@ static inline struct proc *proc_enter_named(const char *function)
     /* relaxed: pairs with c through the membarrier; see the protocol */
     store_relaxed(&proc->in_section, 1);
     fence_compiler();
-    if (unlikely(!proc_asymmetric)) {
-        fence_seq_cst(); /* pairs with the one in proc_seize */
-    }
     /* acquire: pairs with e */
     if (unlikely(load_acquire(&proc->seized) != 0)) {
         return proc_enter_slow(proc, function);
@@ -140,12 +141,18 @@ static inline void lock_release(struct proc *proc)
     }
 }
 
+/* Step 5 where no shared lock can be held. */
+static inline void proc_leave_biased(struct proc *proc)
+{
+    /* release: pairs with c */
+    store_release(&proc->in_section, 0);
+}
+
 /* Step 5. */
 static inline void proc_leave(struct proc *proc)
 {
     lock_release(proc);
-    /* release: pairs with c */
-    store_release(&proc->in_section, 0);
+    proc_leave_biased(proc);
 }
 
 /* One more. Owner only, in the section, so a load and a store suffice. */
