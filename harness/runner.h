@@ -22,7 +22,7 @@ enum run_end {
     RUN_SIGNALLED,   /* code is the signal */
     RUN_TIMEOUT,     /* killed at the deadline */
     RUN_FLOOD,       /* killed for printing too much */
-    RUN_OOM,         /* killed for using too much memory, by us or by the kernel */
+    RUN_OOM,         /* killed for want of memory: code is 0 if by us, SIGKILL if by the kernel */
     RUN_INTERRUPTED, /* killed because the user wants to stop */
 };
 

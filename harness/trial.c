@@ -79,7 +79,9 @@ static void judge(const struct run_outcome *outcome, const struct trial_request 
     case RUN_OOM:
         report->status = TRIAL_OOM;
         report->reason =
-            alloc_format("killed for want of memory (cap %zu MiB)", limits->memory_bytes >> 20);
+            outcome->code == 0
+                ? alloc_format("killed for using more than %zu MiB", limits->memory_bytes >> 20)
+                : alloc_copy("killed by the kernel: the machine was out of memory");
         break;
     case RUN_INTERRUPTED:
         report->interrupted = true;

@@ -105,7 +105,7 @@ START_TEST(test_trial_memory_cap)
     struct trial_report report;
     ck_assert_int_eq(run("bad.memory", NEVER_NS, MEMORY_BYTES, &report), 0);
     ck_assert_int_eq(report.status, TRIAL_OOM);
-    ck_assert_str_eq(report.reason, "killed for want of memory (cap 24 MiB)");
+    ck_assert_str_eq(report.reason, "killed for using more than 24 MiB");
     expect_no_child();
     trial_report_destroy(&report);
 }
