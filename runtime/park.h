@@ -59,13 +59,12 @@ static inline int task_park(struct proc *proc, struct task *self, enum wait_reas
 
 /* Puts a ready task into one of the two slots of the run queue, which are not offered to others at
  * once; what it displaces is. */
-static inline void task_place(struct proc *proc, _Atomic(struct task *) *place, struct ring *ring,
-                              struct task *task)
+static inline void task_place(_Atomic(struct task *) *place, struct ring *ring, struct task *task)
 {
     struct task *displaced = load_relaxed(place); /* relaxed: section */
     store_relaxed(place, task);                   /* relaxed: section */
     if (displaced != NULL) {
-        scheduler_offer(proc, ring, displaced);
+        scheduler_offer(ring, displaced);
     } else if (unlikely(scheduler_unwatched())) {
         scheduler_watch();
     }
@@ -77,14 +76,14 @@ static inline void task_place(struct proc *proc, _Atomic(struct task *) *place, 
 static inline void task_ready(struct proc *proc, struct task *task)
 {
     task->state = TASK_READY;
-    task_place(proc, &proc->runq.next, &proc->runq.woken, task);
+    task_place(&proc->runq.next, &proc->runq.woken, task);
 }
 
 /* FREE -> SPAWNED. */
 static inline void task_start(struct proc *proc, struct task *task)
 {
     task->state = TASK_SPAWNED;
-    task_place(proc, &proc->runq.fresh, &proc->runq.spawned, task);
+    task_place(&proc->runq.fresh, &proc->runq.spawned, task);
 }
 
 /* PARKED -> READY with the result of its blocking call. */

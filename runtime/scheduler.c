@@ -18,8 +18,7 @@ static uint32_t min(uint32_t a, uint32_t b)
 
 /* --- the global queue --------------------------------------------------------------------- */
 
-/* Moves the older half of a full ring, and the task that did not fit, to the global queue. */
-static void overflow(struct ring *ring, struct task *task)
+void scheduler_overflow(struct ring *ring, struct task *task)
 {
     struct task *batch[RING_HALF + 1];
     uint32_t count = ring_take_half(ring, batch);
@@ -29,17 +28,9 @@ static void overflow(struct ring *ring, struct task *task)
     spin_unlock(&scheduler.lock);
 }
 
-void scheduler_requeue(struct proc *proc, struct ring *ring, struct task *task)
+void scheduler_offer(struct ring *ring, struct task *task)
 {
-    (void)proc; /* its section guards the ring */
-    if (unlikely(!ring_push(ring, task))) {
-        overflow(ring, task);
-    }
-}
-
-void scheduler_offer(struct proc *proc, struct ring *ring, struct task *task)
-{
-    scheduler_requeue(proc, ring, task);
+    scheduler_requeue(ring, task);
     if (scheduler.procs == 1) {
         return;
     }

@@ -64,10 +64,18 @@ extern struct scheduler scheduler;
 
 /* Makes a ready task available to all procs: at the tail of the ring, which is one of this proc's;
  * the older half of a full ring goes to the global queue. In the section. */
-void scheduler_offer(struct proc *proc, struct ring *ring, struct task *task);
+void scheduler_offer(struct ring *ring, struct task *task);
 
-/* The same without a wake. In the section. */
-void scheduler_requeue(struct proc *proc, struct ring *ring, struct task *task);
+/* The ring is full: its older half and the task go to the global queue. In the section. */
+void scheduler_overflow(struct ring *ring, struct task *task);
+
+/* As scheduler_offer, without a wake. In the section. */
+static inline void scheduler_requeue(struct ring *ring, struct task *task)
+{
+    if (unlikely(!ring_push(ring, task))) {
+        scheduler_overflow(ring, task);
+    }
+}
 
 /* True if somebody must be appointed to watch. */
 static inline bool scheduler_unwatched(void)

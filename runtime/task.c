@@ -337,6 +337,6 @@ void sy_yield(void)
         next->state = TASK_RUNNING;
     }
     self->state = TASK_READY;
-    scheduler_requeue(proc, &proc->runq.woken, self);
+    scheduler_requeue(&proc->runq.woken, self);
     task_switch(proc, self, next);
 }
