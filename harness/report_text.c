@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plot_context.h"
 #include "plot_figure.h"
@@ -73,18 +74,18 @@ static void write_fact(const struct report *report, const char *name, const char
     fputs(" |\n", report->out);
 }
 
+/* What the kernel guards against and at what price; not what this processor is safe from. */
 static void write_mitigations(const struct report *report)
 {
     char line[VALUE_BYTES * 2] = "";
     const char *name;
-    const json_t *mitigations = context_at(report->results->context, "mitigations");
-    void *iterator = json_object_iter((json_t *)(uintptr_t)mitigations);
-    for (; iterator != NULL;
-         iterator = json_object_iter_next((json_t *)(uintptr_t)mitigations, iterator)) {
-        const char *value = json_string_value(json_object_iter_value(iterator));
-        name = json_object_iter_key(iterator);
-        if (value != NULL) {
-            text_append(line, sizeof line, "%s%s: %s", line[0] == '\0' ? "" : "; ", name, value);
+    json_t *value;
+    json_t *mitigations = json_object_get(report->results->context, "mitigations");
+    json_object_foreach(mitigations, name, value)
+    {
+        const char *words = json_string_value(value);
+        if (words != NULL && strcmp(words, "Not affected") != 0) {
+            text_append(line, sizeof line, "%s%s: %s", line[0] == '\0' ? "" : "; ", name, words);
         }
     }
     if (line[0] != '\0') {
