@@ -33,6 +33,15 @@ void *alloc_append(void *array, size_t count, size_t bytes)
     return larger;
 }
 
+void *alloc_resize(void *block, size_t bytes)
+{
+    void *larger = realloc(block, bytes > 0 ? bytes : 1);
+    if (larger == NULL) {
+        out_of_memory();
+    }
+    return larger;
+}
+
 char *alloc_copy(const char *text)
 {
     if (text == NULL) {

@@ -114,6 +114,7 @@ static int check_output(const char *out, char *error)
     struct stat about;
     char *temporary = alloc_format("%s.tmp", out);
     int status = stat(out, &about) == 0 && !S_ISREG(about.st_mode) ? -EISDIR : 0;
+    status = out[0] == '\0' ? -ENOENT : status;
     int file = status == 0 ? open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
     if (file >= 0) {
         close(file);
@@ -139,6 +140,9 @@ static int prepare(struct run *run)
     }
     if (status == 0 && !run->options.dry_run) {
         status = check_output(run->options.out, error);
+    }
+    if (status == -EINTR) {
+        return EXIT_INTERRUPTED;
     }
     return status < 0 ? complain(error) : EXIT_FINE;
 }

@@ -62,10 +62,7 @@ static void keep_output(struct watch *watch, const char *bytes, size_t count)
         watch->polls[POLL_OUTPUT].fd = -1;
         return;
     }
-    outcome->output = realloc(outcome->output, outcome->output_bytes + count + 1);
-    if (outcome->output == NULL) {
-        abort();
-    }
+    outcome->output = alloc_resize(outcome->output, outcome->output_bytes + count + 1);
     memcpy(outcome->output + outcome->output_bytes, bytes, count);
     outcome->output_bytes += count;
     outcome->output[outcome->output_bytes] = '\0';

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "alloc.h"
 #include "rng.h"
 
 /* Enough that the 2.5th percentile rests on 50 resamples. */
@@ -49,10 +50,7 @@ static double median_of_scratch(double *scratch, size_t count)
 
 double stats_median(const double *values, size_t count)
 {
-    double *scratch = calloc(count + 1, sizeof *scratch);
-    if (scratch == NULL) {
-        abort(); /* no memory for a few numbers: nothing sensible can follow */
-    }
+    double *scratch = alloc_array(count, sizeof *scratch);
     for (size_t i = 0; i < count; i++) {
         scratch[i] = values[i];
     }
@@ -98,23 +96,13 @@ static struct interval percentile_interval(double value, double *estimates)
                              .high = stats_percentile(estimates, RESAMPLES, 97.5)};
 }
 
-/* Room for the resamples' estimates and for one resample behind them. */
-static double *bootstrap_scratch(size_t values)
-{
-    double *scratch = calloc(RESAMPLES + values, sizeof *scratch);
-    if (scratch == NULL) {
-        abort();
-    }
-    return scratch;
-}
-
 struct interval stats_bootstrap_median(const double *values, size_t count, uint64_t seed)
 {
     if (count == 0) {
         return (struct interval){NAN, NAN, NAN};
     }
     struct rng rng = {seed};
-    double *estimates = bootstrap_scratch(count);
+    double *estimates = alloc_array(RESAMPLES + count, sizeof *estimates); /* and one resample */
     for (size_t i = 0; i < RESAMPLES; i++) {
         estimates[i] = resampled_median(values, count, estimates + RESAMPLES, &rng);
     }
