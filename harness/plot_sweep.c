@@ -82,6 +82,8 @@ void sweep_collect(const struct results *results, const char *workload, const ch
     const struct result_row *row;
     memset(sweep, 0, sizeof *sweep);
     sweep->backend = backend;
+    sweep->block = backend;
+    sweep->label = backend_words(backend);
     while ((row = results_next(results, &position, workload, backend, procs, NULL)) != NULL) {
         double n = (double)sweep_tasks(row);
         if (n <= 0 || row->status == TRIAL_SKIPPED) {
@@ -111,7 +113,7 @@ void sweep_write_points(FILE *data, const struct size_sweep *sweep)
     if (sweep->points_count == 0) {
         return;
     }
-    figure_block(data, sweep->backend, "tasks\tmedian\tlow\thigh");
+    figure_block(data, sweep->block, "tasks\tmedian\tlow\thigh");
     for (size_t i = 0; i < sweep->points_count; i++) {
         const struct sweep_point *point = &sweep->points[i];
         fprintf(data, "%.0f\t%.6g\t%.6g\t%.6g\n", point->n, point->y.value, point->y.low,
@@ -173,7 +175,7 @@ void sweep_write_labels(FILE *data, const struct size_sweep *sweeps, size_t coun
     figure_block(data, "labels", "tasks\ty\tlabel");
     for (size_t i = 0; i < labels; i++) {
         fprintf(data, "%.0f\t%.6g\t%s\n", labelled[i]->points[labelled[i]->points_count - 1].n,
-                pow(10, heights[i]), backend_words(labelled[i]->backend));
+                pow(10, heights[i]), labelled[i]->label);
     }
 }
 

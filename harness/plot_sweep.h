@@ -23,6 +23,8 @@ struct sweep_failure {
 /* Points and failures in ascending order of n. */
 struct size_sweep {
     const char *backend;
+    const char *block; /* name of its block in the data: the back end, unless set otherwise */
+    const char *label; /* beside its last point: the back end in words, unless set otherwise */
     struct sweep_point points[SWEEP_POINTS];
     size_t points_count;
     struct sweep_failure failures[SWEEP_POINTS];
@@ -45,7 +47,7 @@ void sweep_collect(const struct results *results, const char *workload, const ch
 /* Adds a number of tasks that could not be reached, unless there is one of this number. */
 void sweep_add_failure(struct size_sweep *sweep, double n, const char *reason);
 
-/* Writes a block named after the back end: n, median, low, high. */
+/* Writes its block: n, median, low, high. */
 void sweep_write_points(FILE *data, const struct size_sweep *sweep);
 
 /* Writes the block "failures" of all sweeps: n, y, side (-1: the label goes to the left of the

@@ -13,6 +13,8 @@ do for [KIND in OUTPUTS] {
     set output NAME.".".KIND
     plot \
         for [i=1:has("failures")] DATA index "failures" using 1:(TOP) with impulses lc rgb RULE dt 3 lw 1, \
+        for [i=1:has("cold_green")] DATA index "cold_green" using 1:2 with linespoints lt 1 dt 2 lw 1.2 pt 6, \
+        for [i=1:has("cold_pthread")] DATA index "cold_pthread" using 1:2 with linespoints lt 2 dt 2 lw 1.2 pt 4, \
         for [i=1:has("green")] DATA index "green" using 1:2 with lines lt 1, \
         for [i=1:has("pthread")] DATA index "pthread" using 1:2 with lines lt 2, \
         for [i=1:has("green")] DATA index "green" using 1:2:3:4 with yerrorbars lt 1, \
