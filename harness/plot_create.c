@@ -155,7 +155,7 @@ const struct figure figure_create = {
         "cross marks a number that could not be reached, with the reason.",
     .threat =
         "The tasks do nothing, so this is the least that a task can cost. The solid lines are "
-        "batches after the first, for which both sides recycle what they can ; the first batch of "
-        "each process is the dashed line.",
+        "batches after the first, for which both sides recycle what they can; the dashed line "
+        "is the first batch of each process, one sample a process.",
     .prepare = prepare,
 };

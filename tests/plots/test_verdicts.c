@@ -185,7 +185,7 @@ END_TEST
 START_TEST(test_verdict_creation)
 {
     const struct rows serial = {"create.serial", "pthread", "create", 0};
-    const struct rows all = {"create.batch", "pthread", "create", 1000};
+    const struct rows all = {"create.batch", "pthread", NULL, 1000};
     struct outcome outcome;
     expect(1, VERDICT_HOLDS);
     change(serial, set_median, 200); /* five times as much as a green thread */
