@@ -21,73 +21,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include <switchyard/chan.h>
 #include <switchyard/time.h>
 
 #include "base/misuse.h"
 #include "park.h"
-
-#define CHANS_MAX ((uint32_t)1 << 24)
-
-struct chan {
-    struct lock lock;
-
-    /* Guarded by lock. */
-    uint64_t id; /* the handle; 0 while the slot is free */
-    uint32_t element_bytes;
-    bool closed;
-    bool words; /* open, and elements are one word: the fast path of send */
-    size_t capacity;
-    size_t count; /* elements buffered */
-    size_t head;  /* where the oldest one is */
-    size_t tail;  /* where the next one goes */
-    char *buffer; /* capacity * element_bytes; NULL if that is 0 */
-    struct waitq receivers;
-    struct waitq senders;
-
-    struct slot slot; /* generation: lock */
-} __attribute__((aligned(2 * CACHE_LINE)));
-
-static struct pool chans;
-static struct chan *chan_memory; /* immutable while the runtime runs */
-
-/* The numbers of the slots; the rest of fresh memory is zero: generation 0, no owner. */
-static int carve(uint32_t first)
-{
-    for (uint32_t index = first; index < first + POOL_BATCH; index++) {
-        chan_memory[index].slot.index = index;
-    }
-    return 0;
-}
-
-int chan_pool_init(void)
-{
-    size_t bytes = CHANS_MAX * sizeof *chan_memory;
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) {
-        return -ENOMEM;
-    }
-    chan_memory = memory;
-    int error = pool_init(&chans, CHANS_MAX, carve);
-    if (error != 0) {
-        munmap(chan_memory, bytes);
-    }
-    return error;
-}
-
-void chan_pool_destroy(void)
-{
-    /* relaxed: no worker runs any more */
-    for (uint32_t index = 0; index < load_relaxed(&chans.carved); index++) {
-        free(chan_memory[index].buffer); /* of channels that the program never freed */
-    }
-    pool_destroy(&chans);
-    munmap(chan_memory, CHANS_MAX * sizeof *chan_memory);
-    chan_memory = NULL;
-}
 
 /* --- elements ----------------------------------------------------------------------------- */
 
@@ -136,24 +75,6 @@ static inline void buffer_get(struct chan *chan, void *element)
 
 /* --- birth and end ------------------------------------------------------------------------ */
 
-/* Locks the channel that the handle names, or returns NULL without the lock. In the section of
- * *proc, which may be another one afterwards. */
-static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
-{
-    uint32_t slot = handle_slot(handle.id);
-    /* acquire: pairs with the release in take_carved */
-    if (unlikely(slot >= load_acquire(&chans.carved))) {
-        return NULL;
-    }
-    struct chan *chan = &chan_memory[slot];
-    *proc = lock_acquire(*proc, &chan->lock);
-    if (unlikely(chan->id != handle.id)) {
-        lock_release(*proc);
-        return NULL;
-    }
-    return chan;
-}
-
 /* 0, -EOVERFLOW or -ENOMEM. */
 static int buffer_new(size_t element_bytes, size_t capacity, char **buffer)
 {
@@ -181,7 +102,7 @@ int sy_chan_new(sy_chan *handle, size_t element_bytes, size_t capacity)
         return error;
     }
     struct proc *proc = proc_enter();
-    error = pool_take(&chans, &proc->chans, &index);
+    error = pool_take(&chan_pool, &proc->chans, &index);
     if (error != 0) {
         proc_leave(proc);
         free(buffer);
@@ -218,7 +139,7 @@ int sy_chan_free(sy_chan handle)
     chan->id = 0;
     slot_retire(&chan->slot);
     lock_release(proc);
-    pool_give(&chans, &proc->chans, &chan->slot);
+    pool_give(&chan_pool, &proc->chans, &chan->slot);
     proc_leave(proc);
     free(buffer);
     return 0;
@@ -314,12 +235,6 @@ static int recv(struct proc *proc, sy_chan handle, void *element)
     self->element = element;
     waitq_push(&chan->receivers, self);
     return task_park(proc, self, WAIT_CHAN_RECV, chan);
-}
-
-/* The channel in the slot that the handle names; any handle leads to some slot's memory. */
-static inline struct chan *chan_at(sy_chan handle)
-{
-    return &chan_memory[handle_slot(handle.id) % CHANS_MAX];
 }
 
 /* A lock biased to this proc, a channel that is the handle's: step 2 of send and step 1 of recv
@@ -466,9 +381,4 @@ ssize_t sy_chan_cap(sy_chan handle)
     ssize_t capacity = chan != NULL ? (ssize_t)chan->capacity : -ESRCH;
     proc_leave(proc);
     return capacity;
-}
-
-unsigned chan_number(const void *chan)
-{
-    return ((const struct chan *)chan)->slot.index + 1;
 }

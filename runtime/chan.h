@@ -1,6 +1,34 @@
-/* chan.h - what sy_run needs of the channels. */
+/* chan.h - a channel, its slot and its lock; the algorithm is in chan.c. */
 #ifndef SWITCHYARD_CHAN_INTERNAL_H
 #define SWITCHYARD_CHAN_INTERNAL_H
+
+#include <switchyard/chan.h>
+
+#include "proc.h"
+
+#define CHANS_MAX ((uint32_t)1 << 24)
+
+struct chan {
+    struct lock lock;
+
+    /* Guarded by lock. */
+    uint64_t id; /* the handle; 0 while the slot is free */
+    uint32_t element_bytes;
+    bool closed;
+    bool words; /* open, and elements are one word: the fast path of send */
+    size_t capacity;
+    size_t count; /* elements buffered */
+    size_t head;  /* where the oldest one is */
+    size_t tail;  /* where the next one goes */
+    char *buffer; /* capacity * element_bytes; NULL if that is 0 */
+    struct waitq receivers;
+    struct waitq senders;
+
+    struct slot slot; /* generation: lock */
+} __attribute__((aligned(2 * CACHE_LINE)));
+
+extern struct pool chan_pool;
+extern struct chan *chan_memory; /* [CHANS_MAX]; immutable while the runtime runs */
 
 /* Reserves room for all channels: 0 or -ENOMEM. */
 int chan_pool_init(void);
@@ -8,7 +36,34 @@ int chan_pool_init(void);
 /* Frees them, and the buffers of those that the program did not free. */
 void chan_pool_destroy(void);
 
+/* The channel in the slot that the handle names; any handle leads to some slot's memory. */
+static inline struct chan *chan_at(sy_chan handle)
+{
+    return &chan_memory[handle_slot(handle.id) % CHANS_MAX];
+}
+
+/* Locks the channel that the handle names, or returns NULL without the lock. In the section of
+ * *proc, which may be another one afterwards. */
+static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
+{
+    uint32_t slot = handle_slot(handle.id);
+    /* acquire: pairs with the release in take_carved */
+    if (unlikely(slot >= load_acquire(&chan_pool.carved))) {
+        return NULL;
+    }
+    struct chan *chan = &chan_memory[slot];
+    *proc = lock_acquire(*proc, &chan->lock);
+    if (unlikely(chan->id != handle.id)) {
+        lock_release(*proc);
+        return NULL;
+    }
+    return chan;
+}
+
 /* For dumps: the number in the handle of the channel at this address. */
-unsigned chan_number(const void *chan);
+static inline unsigned chan_number(const void *chan)
+{
+    return ((const struct chan *)chan)->slot.index + 1;
+}
 
 #endif

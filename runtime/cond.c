@@ -69,11 +69,10 @@ static void give_up(struct proc *proc, struct mutex *mutex)
     }
 }
 
-int sy_cond_wait_until(sy_cond *handle, sy_mutex *mutex_handle, sy_time deadline)
+static int wait_until(struct proc *proc, struct cond *cond, sy_mutex *mutex_handle,
+                      sy_time deadline)
 {
-    struct cond *cond = cond_of(handle);
     struct mutex *mutex = mutex_of(mutex_handle);
-    struct proc *proc = proc_enter();
     proc = prepare(proc, mutex);
     if (deadline != SY_FOREVER && deadline <= sy_now()) {
         proc_leave(proc);
@@ -90,7 +89,12 @@ int sy_cond_wait_until(sy_cond *handle, sy_mutex *mutex_handle, sy_time deadline
 
 int sy_cond_wait(sy_cond *cond, sy_mutex *mutex)
 {
-    return sy_cond_wait_until(cond, mutex, SY_FOREVER);
+    return wait_until(proc_enter(), cond_of(cond), mutex, SY_FOREVER);
+}
+
+int sy_cond_wait_until(sy_cond *cond, sy_mutex *mutex, sy_time deadline)
+{
+    return wait_until(proc_enter(), cond_of(cond), mutex, deadline);
 }
 
 void sy_cond_signal(sy_cond *handle)

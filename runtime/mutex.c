@@ -61,10 +61,8 @@ static int wait_in_line(struct proc *proc, struct mutex *mutex, sy_time deadline
     }
 }
 
-int sy_mutex_lock_until(sy_mutex *handle, sy_time deadline)
+static int lock_until(struct proc *proc, struct mutex *mutex, sy_time deadline)
 {
-    struct mutex *mutex = mutex_of(handle);
-    struct proc *proc = proc_enter();
     proc = lock_acquire_claim(proc, &mutex->lock);
     struct task *self = proc->current;
     if (likely(mutex->owner == NULL)) {
@@ -82,7 +80,12 @@ int sy_mutex_lock_until(sy_mutex *handle, sy_time deadline)
 
 int sy_mutex_lock(sy_mutex *mutex)
 {
-    return sy_mutex_lock_until(mutex, SY_FOREVER);
+    return lock_until(proc_enter(), mutex_of(mutex), SY_FOREVER);
+}
+
+int sy_mutex_lock_until(sy_mutex *mutex, sy_time deadline)
+{
+    return lock_until(proc_enter(), mutex_of(mutex), deadline);
 }
 
 int sy_mutex_trylock(sy_mutex *handle)

@@ -17,13 +17,15 @@ static long membarrier(int command)
     return syscall(SYS_membarrier, command, 0, 0);
 }
 
-void proc_init_fences(void)
+void proc_choose_fences(void)
 {
-    proc_asymmetric = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+    int command = MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
+    proc_asymmetric = membarrier(command) == 0;
 }
 
 void proc_fence_all(void)
 {
+    /* a full fence everywhere, this thread's own included where membarrier lacks */
     if (proc_asymmetric) {
         membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED); /* cannot fail: registered */
     }

@@ -92,12 +92,12 @@ extern __thread struct proc *proc_current;
 /* Permanently seized, so that proc_enter's slow path finds threads that are no workers. */
 extern struct proc proc_nobody;
 
-/* True where membarrier(2) works; set once by proc_init_fences, before the first worker runs. */
+/* True where membarrier(2) works; set once by proc_choose_fences, before the first worker runs. */
 extern bool proc_asymmetric;
 
 #include "arch.h"
 
-void proc_init_fences(void);
+void proc_choose_fences(void);
 void proc_init(struct proc *proc, uint32_t index);
 
 /* Makes proc (or NULL: none) this thread's. Outside of sections. */

@@ -190,7 +190,7 @@ int sy_run(const struct sy_config *given, int (*main_fn)(void *arg), void *arg)
         return -EBUSY;
     }
     main_call = (struct main_call){.fn = main_fn, .arg = arg};
-    proc_init_fences();
+    proc_choose_fences();
     int result = start(&config);
     store_release(&running, 0); /* release: pairs with the acquire above */
     return result;

@@ -135,8 +135,7 @@ void scheduler_wake_one(void)
     struct proc *proc = NULL;
     uint32_t none = 0;
     /* At most one is woken to spin at a time; seq_cst, as the wake protocol's 3 and a. */
-    if (!atomic_compare_exchange_strong_explicit(&scheduler.spinning, &none, 1,
-                                                 memory_order_seq_cst, memory_order_relaxed)) {
+    if (!cas_seq_cst(&scheduler.spinning, &none, 1)) {
         return;
     }
     spin_lock(&scheduler.lock);

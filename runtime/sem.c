@@ -36,10 +36,8 @@ int sy_sem_destroy(sy_sem *sem)
     return sem_of(sem)->waiters.first != NULL ? -EBUSY : 0;
 }
 
-int sy_sem_wait_until(sy_sem *handle, sy_time deadline)
+static int wait_until(struct proc *proc, struct sem *sem, sy_time deadline)
 {
-    struct sem *sem = sem_of(handle);
-    struct proc *proc = proc_enter();
     proc = lock_acquire_claim(proc, &sem->lock);
     if (likely(sem->count > 0)) {
         sem->count--;
@@ -57,7 +55,12 @@ int sy_sem_wait_until(sy_sem *handle, sy_time deadline)
 
 int sy_sem_wait(sy_sem *sem)
 {
-    return sy_sem_wait_until(sem, SY_FOREVER);
+    return wait_until(proc_enter(), sem_of(sem), SY_FOREVER);
+}
+
+int sy_sem_wait_until(sy_sem *sem, sy_time deadline)
+{
+    return wait_until(proc_enter(), sem_of(sem), deadline);
 }
 
 int sy_sem_trywait(sy_sem *handle)

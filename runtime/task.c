@@ -236,9 +236,8 @@ static int join_error(const struct task *task, const struct task *self)
     return task->detached || task->joiner.first != NULL ? -EINVAL : 0;
 }
 
-int sy_join_until(sy_task handle, void **result, sy_time deadline)
+static int join_until(struct proc *proc, sy_task handle, void **result, sy_time deadline)
 {
-    struct proc *proc = proc_enter();
     struct task *self = proc->current;
     struct task *task = task_lock(&proc, handle);
     int error = join_error(task, self);
@@ -263,7 +262,12 @@ int sy_join_until(sy_task handle, void **result, sy_time deadline)
 
 int sy_join(sy_task handle, void **result)
 {
-    return sy_join_until(handle, result, SY_FOREVER);
+    return join_until(proc_enter(), handle, result, SY_FOREVER);
+}
+
+int sy_join_until(sy_task handle, void **result, sy_time deadline)
+{
+    return join_until(proc_enter(), handle, result, deadline);
 }
 
 int sy_detach(sy_task handle)

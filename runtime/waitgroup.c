@@ -34,17 +34,15 @@ int sy_waitgroup_destroy(sy_waitgroup *handle)
     return group->count != 0 || group->waiters.first != NULL ? -EBUSY : 0;
 }
 
-void sy_waitgroup_add(sy_waitgroup *handle, int32_t delta)
+static void add(struct proc *proc, struct waitgroup *group, int32_t delta)
 {
-    struct waitgroup *group = waitgroup_of(handle);
     struct task *waiters = NULL;
-    struct proc *proc = proc_enter();
     proc = lock_acquire_claim(proc, &group->lock);
     int64_t count = (int64_t)group->count + delta;
     if (unlikely(count < 0 || count > INT32_MAX)) {
         proc_leave(proc);
         sy_misuse(count < 0 ? MISUSE_WAITGROUP_NEGATIVE : MISUSE_WAITGROUP_OVERFLOW,
-                  (uintptr_t)handle);
+                  (uintptr_t)group);
     }
     group->count = (int32_t)count;
     if (count == 0) {
@@ -55,15 +53,18 @@ void sy_waitgroup_add(sy_waitgroup *handle, int32_t delta)
     proc_leave(proc);
 }
 
-void sy_waitgroup_done(sy_waitgroup *group)
+void sy_waitgroup_add(sy_waitgroup *group, int32_t delta)
 {
-    sy_waitgroup_add(group, -1);
+    add(proc_enter(), waitgroup_of(group), delta);
 }
 
-int sy_waitgroup_wait_until(sy_waitgroup *handle, sy_time deadline)
+void sy_waitgroup_done(sy_waitgroup *group)
 {
-    struct waitgroup *group = waitgroup_of(handle);
-    struct proc *proc = proc_enter();
+    add(proc_enter(), waitgroup_of(group), -1);
+}
+
+static int wait_until(struct proc *proc, struct waitgroup *group, sy_time deadline)
+{
     proc = lock_acquire_claim(proc, &group->lock);
     if (group->count == 0 || (deadline != SY_FOREVER && deadline <= sy_now())) {
         int error = group->count == 0 ? 0 : -ETIMEDOUT;
@@ -77,5 +78,10 @@ int sy_waitgroup_wait_until(sy_waitgroup *handle, sy_time deadline)
 
 int sy_waitgroup_wait(sy_waitgroup *group)
 {
-    return sy_waitgroup_wait_until(group, SY_FOREVER);
+    return wait_until(proc_enter(), waitgroup_of(group), SY_FOREVER);
+}
+
+int sy_waitgroup_wait_until(sy_waitgroup *group, sy_time deadline)
+{
+    return wait_until(proc_enter(), waitgroup_of(group), deadline);
 }

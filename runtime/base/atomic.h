@@ -41,6 +41,10 @@
     atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_acq_rel, \
                                             memory_order_acquire)
 
+#define cas_seq_cst(object, expected, desired)                                                     \
+    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_seq_cst, \
+                                            memory_order_relaxed)
+
 /* Full fence: a store before it is visible before a load after it is made. */
 #define fence_seq_cst() atomic_thread_fence(memory_order_seq_cst)
 

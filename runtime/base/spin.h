@@ -17,14 +17,17 @@ struct spin {
     _Atomic uint32_t held; /* 0 free, 1 held */
 };
 
+#if defined(__x86_64__)
 static inline void spin_pause(void)
 {
-#if defined(__x86_64__)
     __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
 }
+#else
+static inline void spin_pause(void)
+{
+    __asm__ volatile("yield");
+}
+#endif
 
 /* One step of waiting: a pause, or the CPU after SPIN_ROUNDS of them. */
 static inline void spin_wait(uint32_t *rounds)
