@@ -81,7 +81,10 @@ static uint64_t sum_of_children(const struct node *self)
 static void *run_node(void *arg)
 {
     const struct node self = *(const struct node *)arg; /* gone once the parent has the sum */
-    uint64_t sum = self.leaves == 1 ? self.first : sum_of_children(&self);
+    uint64_t sum = self.first;
+    if (self.leaves > 1) {
+        sum = refusal_happened() ? 0 : sum_of_children(&self);
+    }
     sy_chan_send(self.parent, &sum);
     return NULL;
 }

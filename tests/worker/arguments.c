@@ -71,23 +71,25 @@ START_TEST(test_mistake_gives_one_line_and_status_2)
 }
 END_TEST
 
-/* Too few tasks for the workload: the green runtime rounds --max-tasks up to 64. */
+/* Too few tasks for the workload: the green runtime rounds --max-tasks up to 64. The tree of skynet
+ * is so deep that not even one path fits; fib is last, for the green runtime, which goes depth
+ * first, gets by with 64 tasks for any n that ends today. */
 static const char *const refused[] = {
     "--workload create.batch --max-tasks 64 --param tasks=200",
     "--workload switch.yield --max-tasks 64 --param tasks=200",
     "--workload switch.ring --max-tasks 64 --param tasks=200",
     "--workload memory.park --max-tasks 64 --param tasks=200",
     "--workload chan.mpmc --max-tasks 64 --param producers=100 --param consumers=100",
-    "--workload skynet --max-tasks 64 --param leaves=1000",
-    "--workload forkjoin.fib --max-tasks 64 --param n=20",
+    "--workload skynet --max-tasks 64 --param leaves=100000000",
     "--workload sieve --max-tasks 64 --param primes=100",
+    "--workload forkjoin.fib --max-tasks 64 --param n=20",
 };
 
 #define REFUSED ((int)(sizeof refused / sizeof *refused))
 
 START_TEST(test_refusal_fails_the_trial_and_names_the_limit)
 {
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = _i == REFUSED - 1 ? 1 : 0; i < 2; i++) {
         json_t *trial = worker_json(workers[i], refused[_i]);
         ck_assert_str_eq(worker_string(trial, "status"), "failed");
         ck_assert_int_eq(json_integer_value(json_object_get(trial, "error")), -EAGAIN);

@@ -1,5 +1,6 @@
 /* Goal: each workload does its work on both runtimes, and the same work.
- * Method: a row for each workload, with parameters small enough for any machine. Both workers run
+ * Method: a row for each workload, with parameters small enough for any machine (and for the shadow
+ * memory of the sanitizers, hence --max-tasks). Both workers run
  * it on one proc and on two; all must be ok, report the metrics of docs/protocol.md with finite,
  * plausible samples, and exactly the same work. The rows must be the workloads that --list names.
  */
@@ -44,8 +45,8 @@ static const struct row {
 static json_t *run_row(const char *worker, const struct row *row, int procs)
 {
     char line[512];
-    snprintf(line, sizeof line, "--workload %s %s --epochs %d --procs %d", row->workload,
-             row->params, EPOCHS, procs);
+    snprintf(line, sizeof line, "--workload %s %s --epochs %d --procs %d --max-tasks 4096",
+             row->workload, row->params, EPOCHS, procs);
     return worker_json(worker, line);
 }
 
@@ -205,7 +206,9 @@ START_TEST(test_yield_latency_needs_one_proc)
     for (int procs = 1; procs <= 2; procs++) {
         char arguments[128];
         snprintf(arguments, sizeof arguments,
-                 "--workload switch.yield --epochs 2 --param latency_rounds=100 --procs %d", procs);
+                 "--workload switch.yield --epochs 2 --param latency_rounds=100 --procs %d "
+                 "--max-tasks 64",
+                 procs);
         json_t *trial = worker_json(WORKER_GREEN, arguments);
         ck_assert_uint_eq(json_array_size(json_object_get(trial, "metrics")), procs == 1 ? 2 : 1);
         json_decref(trial);
