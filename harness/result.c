@@ -183,24 +183,36 @@ static double trial_median(const struct result_row *row, int number)
     return NAN;
 }
 
-struct interval result_ratio(const struct result_row *numerator,
-                             const struct result_row *denominator)
+/* The ratios of the trials that both rows have. Returns how many, or 0 if one of them has no
+ * meaning: where a median is 0 or below, as with differences of memory, leaving it out would be a
+ * bias. */
+static size_t trial_ratios(const struct result_row *numerator, const struct result_row *denominator,
+                           double *ratios)
 {
-    struct interval interval = {NAN, NAN, NAN};
-    if (numerator->status != TRIAL_OK || denominator->status != TRIAL_OK ||
-        !result_same_work(numerator, denominator)) {
-        return interval;
-    }
-    double *ratios = alloc_array(numerator->trials_count, sizeof *ratios);
     size_t count = 0;
     for (size_t i = 0; i < numerator->trials_count; i++) {
         double above = numerator->trials[i].median;
         double below = trial_median(denominator, numerator->trials[i].number);
-        if (above > 0 && below > 0) {
+        if (above <= 0 || below <= 0) {
+            return 0;
+        }
+        if (isfinite(above) && isfinite(below)) {
             ratios[count++] = above / below;
         }
     }
-    interval = stats_bootstrap_median(ratios, count, RATIO_SEED);
+    return count;
+}
+
+struct interval result_ratio(const struct result_row *numerator,
+                             const struct result_row *denominator)
+{
+    if (numerator->status != TRIAL_OK || denominator->status != TRIAL_OK ||
+        !result_same_work(numerator, denominator)) {
+        return (struct interval){NAN, NAN, NAN};
+    }
+    double *ratios = alloc_array(numerator->trials_count, sizeof *ratios);
+    size_t count = trial_ratios(numerator, denominator, ratios);
+    struct interval interval = stats_bootstrap_median(ratios, count, RATIO_SEED);
     free(ratios);
     return interval;
 }

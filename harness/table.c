@@ -94,6 +94,18 @@ static char *format_number(double value)
     return fabs(value) >= 100 ? alloc_format("%.0f", value) : alloc_format("%.3g", value);
 }
 
+static char *format_interval(const struct interval *interval)
+{
+    char *value = format_number(interval->value);
+    char *low = format_number(interval->low);
+    char *high = format_number(interval->high);
+    char *text = alloc_format("%s [%s, %s]", value, low, high);
+    free(value);
+    free(low);
+    free(high);
+    return text;
+}
+
 static char *describe_value(const struct result_row *row)
 {
     if (row == NULL) {
@@ -102,14 +114,8 @@ static char *describe_value(const struct result_row *row)
     if (row->status != TRIAL_OK) {
         return alloc_copy(trial_status_name(row->status));
     }
-    char *median = format_number(row->median);
-    char *low = format_number(row->ci_low);
-    char *high = format_number(row->ci_high);
-    char *text = alloc_format("%s [%s, %s]", median, low, high);
-    free(median);
-    free(low);
-    free(high);
-    return text;
+    struct interval interval = {row->median, row->ci_low, row->ci_high};
+    return format_interval(&interval);
 }
 
 static char *describe_ratio(const struct result_row *green, const struct result_row *pthread)
@@ -122,9 +128,7 @@ static char *describe_ratio(const struct result_row *green, const struct result_
         return alloc_copy("work differs");
     }
     struct interval ratio = result_ratio(pthread, green);
-    return isfinite(ratio.value)
-               ? alloc_format("%.3g [%.3g, %.3g]", ratio.value, ratio.low, ratio.high)
-               : alloc_copy("");
+    return isfinite(ratio.value) ? format_interval(&ratio) : alloc_copy("");
 }
 
 static bool is_bad(const struct result_row *row)
@@ -132,11 +136,40 @@ static bool is_bad(const struct result_row *row)
     return row != NULL && row->status != TRIAL_OK && row->status != TRIAL_SKIPPED;
 }
 
+/* The back end's row of the metric, or the one that it has because it never told its metrics. */
+static const struct result_row *find_row(const struct results *results,
+                                         const struct result_row *row, const char *backend)
+{
+    struct result_row silent = *row;
+    const struct result_row *found = results_partner(results, row, backend);
+    silent.metric = NULL;
+    return found != NULL ? found : results_partner(results, &silent, backend);
+}
+
+/* Has another back end told metrics for this unit? Then its lines show the failure of this one. */
+static bool is_shown_elsewhere(const struct results *results, const struct result_row *row)
+{
+    size_t position = 0;
+    const struct result_row *other;
+    if (row->metric != NULL) {
+        return false;
+    }
+    while ((other = results_next(results, &position, row->workload, NULL, row->procs, NULL)) !=
+           NULL) {
+        struct result_row silent = *other;
+        silent.metric = NULL;
+        if (other->metric != NULL && result_same_cell(&silent, row)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_unit(struct table *table, const struct results *results,
                      const struct result_row *row)
 {
-    const struct result_row *green = results_partner(results, row, "green");
-    const struct result_row *pthread = results_partner(results, row, "pthread");
+    const struct result_row *green = find_row(results, row, "green");
+    const struct result_row *pthread = find_row(results, row, "pthread");
     struct line line = {.bad = is_bad(green) || is_bad(pthread)};
     line.texts[COLUMN_WORKLOAD] = describe_cell(results, row);
     line.texts[COLUMN_METRIC] =
@@ -200,7 +233,7 @@ void table_print(FILE *stream, const struct results *results, bool colour)
     struct table table = {.lines = NULL};
     add_titles(&table);
     for (size_t i = 0; i < results->rows_count; i++) {
-        if (is_first(results, i)) {
+        if (is_first(results, i) && !is_shown_elsewhere(results, &results->rows[i])) {
             add_unit(&table, results, &results->rows[i]);
         }
     }

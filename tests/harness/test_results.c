@@ -173,6 +173,20 @@ START_TEST(test_results_no_ratio_when_work_differs)
 }
 END_TEST
 
+/* A median of 0 or below has no ratio, and leaving its trial out would be a bias. */
+START_TEST(test_results_no_ratio_of_nothing)
+{
+    record(0, 0, "1", 5);
+    record(0, 1, "0", 5);
+    record(1, 0, "10", 5);
+    record(1, 1, "10", 5);
+    struct results *results = save_and_load(true);
+    const struct result_row *green = find(results, "green", "m");
+    ck_assert(isnan(result_ratio(find(results, "pthread", "m"), green).value));
+    results_free(results);
+}
+END_TEST
+
 /* A cell that failed in one trial has no numbers, but keeps what the others measured. */
 START_TEST(test_results_failed_trial)
 {
@@ -316,6 +330,7 @@ Suite *suite_results(void)
     tcase_add_test(tests, test_results_round_trip);
     tcase_add_test(tests, test_results_ratio);
     tcase_add_test(tests, test_results_no_ratio_when_work_differs);
+    tcase_add_test(tests, test_results_no_ratio_of_nothing);
     tcase_add_test(tests, test_results_failed_trial);
     tcase_add_test(tests, test_results_truncated);
     tcase_add_loop_test(tests, test_results_rubbish, 0, sizeof rubbish / sizeof rubbish[0]);
