@@ -49,9 +49,9 @@ int64_t stack_region_init(size_t usable_bytes, uint32_t max_tasks)
     return -ENOMEM;
 }
 
-void stack_region_destroy(void)
+void stack_region_destroy(uint32_t used_slots)
 {
-    sanitize_unpoison(stack_region.base, (size_t)stack_region.slots * stack_region.stride);
+    sanitize_unpoison(stack_region.base, (size_t)used_slots * stack_region.stride);
     munmap(stack_region.base, stack_region.bytes);
     stack_region.base = NULL;
     stack_region.slots = 0;

@@ -24,7 +24,9 @@
 /* Reserves room for up to max_tasks stacks of usable_bytes each, fewer if the address space does
  * not suffice. Returns how many (>= POOL_BATCH), or -ENOMEM. */
 int64_t stack_region_init(size_t usable_bytes, uint32_t max_tasks);
-void stack_region_destroy(void);
+
+/* used_slots: how many were carved; only these have left marks in ASan's shadow. */
+void stack_region_destroy(uint32_t used_slots);
 
 /* Prepares the slots first ... first+POOL_BATCH-1. 0, -ENOMEM, or -EAGAIN when the kernel allows
  * no more guards. */

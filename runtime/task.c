@@ -44,18 +44,19 @@ int task_pool_init(size_t stack_bytes, uint32_t max_tasks)
     initial_control_words = arch_control_words();
     int error = pool_init(&tasks, (uint32_t)slots, carve);
     if (error != 0) {
-        stack_region_destroy();
+        stack_region_destroy(0);
     }
     return error;
 }
 
 void task_pool_destroy(void)
 {
-    for (uint32_t slot = 0; SANITIZE_FIBERS && slot < task_slots(); slot++) {
+    uint32_t used_slots = task_slots();
+    for (uint32_t slot = 0; SANITIZE_FIBERS && slot < used_slots; slot++) {
         sanitize_task_end(&stack_task(slot)->fiber);
     }
     pool_destroy(&tasks);
-    stack_region_destroy();
+    stack_region_destroy(used_slots);
 }
 
 uint32_t task_slots(void)
