@@ -168,7 +168,8 @@ const struct figure figure_ledger = {
         "The length of a bar is what one more parked task costs the machine. Resident user memory "
         "is all that most tools show; page tables, the kernel's stack and its slab objects come on "
         "top for whatever the kernel knows as a thread. Reserved address space is a promise, not "
-        "memory, so it is told in words and not drawn.",
+        "memory, so it is told in words and not drawn; a runtime that reserves all its stacks when "
+        "it starts shows no growth of it.",
     .threat = "Kernel stacks and slab are the whole machine's: another process that starts or ends "
               "threads meanwhile falsifies them. The tasks use next to no stack; deeper ones hold "
               "more on both sides.",

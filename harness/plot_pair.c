@@ -66,21 +66,31 @@ void row_label(const struct results *results, const struct result_row *row, char
     }
 }
 
-/* A count that ended at the limit that it was told says "at least": no ratio can be made of it. */
+/* A count that ended at the limit that it was told says "at least". */
 static bool ended_at_limit(const struct result_row *row)
 {
     int64_t told;
     return result_param(row, "max", &told) && row->median >= (double)told;
 }
 
+static bool is_comparable(const struct result_row *row)
+{
+    return row->status == TRIAL_OK && row->unit != NULL && row->ci_low > 0 && !ended_at_limit(row);
+}
+
+struct interval pair_ratio(const struct result_row *green, const struct result_row *pthread)
+{
+    if (!is_comparable(green) || !is_comparable(pthread)) {
+        return (struct interval){NAN, NAN, NAN};
+    }
+    return unit_more_is_better(green->unit) ? result_ratio(green, pthread)
+                                            : result_ratio(pthread, green);
+}
+
 static void add_pair(struct pairs *pairs, const struct results *results,
                      const struct result_row *green, const struct result_row *pthread)
 {
-    if (ended_at_limit(green) || ended_at_limit(pthread)) {
-        return;
-    }
-    bool more = unit_more_is_better(green->unit);
-    struct interval ratio = more ? result_ratio(green, pthread) : result_ratio(pthread, green);
+    struct interval ratio = pair_ratio(green, pthread);
     if (!isfinite(ratio.value) || !(ratio.low > 0) || pairs->count == PAIRS_MAX) {
         return;
     }

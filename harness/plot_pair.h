@@ -31,6 +31,11 @@ void pairs_free(struct pairs *pairs);
 /* Is more better in this unit ("items/s", "tasks")? */
 bool unit_more_is_better(const char *unit);
 
+/* How many times better green does, with its interval. NANs if no ratio can be made: a side is not
+ * ok, the work differs, a count ended at the limit that it was told ("at least"), or the interval
+ * of a side is not wholly above 0 (noise around nothing, as of machine-wide memory). */
+struct interval pair_ratio(const struct result_row *green, const struct result_row *pthread);
+
 /* "create.batch create, tasks=1,000, 2 procs": as much as tells the row from the others of its
  * workload. */
 void row_label(const struct results *results, const struct result_row *row, char *out, size_t size);

@@ -95,10 +95,16 @@ static void write_title(const struct pairs *pairs, struct figure_text *text)
         ratios[i] = pairs->pairs[i].ratio.value;
     }
     double middle = stats_median(ratios, pairs->count);
-    text_format(text->title, sizeof text->title,
-                "Green threads are cheaper in %zu of %zu metrics, OS threads in %zu; the median "
-                "ratio is %s",
-                wins[WINNER_GREEN], pairs->count, wins[WINNER_PTHREAD], text_ratio(middle).s);
+    if (wins[WINNER_GREEN] == pairs->count) {
+        text_format(text->title, sizeof text->title,
+                    "Green threads are cheaper in all %zu metrics; the median ratio is %s",
+                    pairs->count, text_ratio(middle).s);
+    } else {
+        text_format(text->title, sizeof text->title,
+                    "Green threads are cheaper in %zu of %zu metrics, OS threads in %zu; the "
+                    "median ratio is %s",
+                    wins[WINNER_GREEN], pairs->count, wins[WINNER_PTHREAD], text_ratio(middle).s);
+    }
     text_format(text->alt, sizeof text->alt,
                 "Forest plot of cost ratios, OS threads over green threads, on a logarithmic axis "
                 "with a line at 1. %s. Smallest ratio: %s at %s. Largest: %s at %s.",

@@ -22,6 +22,10 @@ static void write_cell(const struct report *report, const struct result_row *row
         struct interval interval = {row->median, row->ci_low, row->ci_high};
         fputc(' ', report->out);
         text_write_markdown(report->out, text_interval(interval, row->unit).s);
+        if (row->note != NULL) {
+            fputs(" — ", report->out);
+            text_write_markdown(report->out, row->note);
+        }
         fputs(" |", report->out);
     }
 }
@@ -30,9 +34,8 @@ static void write_ratio(const struct report *report, const struct result_row *gr
                         const struct result_row *pthread)
 {
     struct interval ratio = {NAN, NAN, NAN};
-    if (green != NULL && pthread != NULL && green->metric != NULL) {
-        bool more = unit_more_is_better(green->unit);
-        ratio = more ? result_ratio(green, pthread) : result_ratio(pthread, green);
+    if (green != NULL && pthread != NULL) {
+        ratio = pair_ratio(green, pthread);
     }
     if (isfinite(ratio.value)) {
         fprintf(report->out, " %s", text_ratio(ratio.value).s);

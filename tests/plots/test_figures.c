@@ -2,11 +2,13 @@
  * numbers, against golden/NAME.dat, which was worked out by hand from it: ratios 100 and 150
  * (100 – 200), 4,100 and 35,000 bytes a task, percentiles of 1,000 hops. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plot_figure.h"
 #include "plot_file.h"
+#include "plot_pair.h"
 #include "suites.h"
 
 static struct results *load(void)
@@ -79,6 +81,41 @@ START_TEST(test_figure_failed_cell_is_a_cross)
 }
 END_TEST
 
+static struct result_row *find(const struct results *results, const char *workload,
+                               const char *backend)
+{
+    for (size_t i = 0; i < results->rows_count; i++) {
+        struct result_row *row = &results->rows[i];
+        if (strcmp(row->workload, workload) == 0 && strcmp(row->backend, backend) == 0) {
+            return row;
+        }
+    }
+    ck_abort_msg("no row of %s", workload);
+    return NULL;
+}
+
+/* No ratio is made of what is not one: noise around nothing, "at least", unequal work. */
+START_TEST(test_ratio_only_of_what_compares)
+{
+    struct results *results = load();
+    struct result_row *green = find(results, "create.serial", "green");
+    struct result_row *pthread = find(results, "create.serial", "pthread");
+    ck_assert_double_eq(pair_ratio(green, pthread).value, 100);
+    green->ci_low = -1;
+    ck_assert(isnan(pair_ratio(green, pthread).value));
+    green->ci_low = green->median;
+    json_object_set_new(green->work, "checksum", json_string("other"));
+    ck_assert(isnan(pair_ratio(green, pthread).value));
+
+    green = find(results, "create.limit", "green");
+    pthread = find(results, "create.limit", "pthread");
+    ck_assert(isnan(pair_ratio(green, pthread).value)); /* green reached its max */
+    green->params[0].value = pthread->params[0].value = 1000000;
+    ck_assert_double_eq(pair_ratio(green, pthread).value, 20); /* more is better: turned round */
+    results_free(results);
+}
+END_TEST
+
 Suite *suite_figures(void)
 {
     Suite *suite = suite_create("figures");
@@ -86,6 +123,7 @@ Suite *suite_figures(void)
     tcase_add_loop_test(tests, test_figure_data_is_golden, 0, FIGURES);
     tcase_add_loop_test(tests, test_figure_without_data_says_why, 0, FIGURES);
     tcase_add_test(tests, test_figure_failed_cell_is_a_cross);
+    tcase_add_test(tests, test_ratio_only_of_what_compares);
     suite_add_tcase(suite, tests);
     return suite;
 }
