@@ -20,6 +20,7 @@
 
 #define STYLE "style.gp"
 #define MESSAGES "gnuplot.messages" /* what gnuplot says, while it runs */
+#define UNFINISHED ".part"          /* behind the names of drawings, while it runs */
 
 static bool holds_scripts(const char *folder)
 {
@@ -116,9 +117,11 @@ int draw_write(const struct figure *figure, const char *scripts, const char *fol
 /* Starts gnuplot in the folder, its own settings files left out, its output into MESSAGES. */
 static int spawn_gnuplot(const char *script, const char *folder, pid_t *child)
 {
-    char *arguments[] = {(char[]){"gnuplot"}, (char[]){"--default-settings"}, strdup(script), NULL};
+    char *arguments[] = {(char[]){"gnuplot"}, (char[]){"--default-settings"},
+                         (char[]){"-e"},      (char[]){"SUFFIX = '" UNFINISHED "'"},
+                         strdup(script),      NULL};
     posix_spawn_file_actions_t actions;
-    if (arguments[2] == NULL) {
+    if (arguments[4] == NULL) {
         return -ENOMEM;
     }
     posix_spawn_file_actions_init(&actions);
@@ -129,7 +132,7 @@ static int spawn_gnuplot(const char *script, const char *folder, pid_t *child)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     int status = posix_spawnp(child, arguments[0], &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
-    free(arguments[2]);
+    free(arguments[4]);
     return -status;
 }
 
@@ -179,8 +182,8 @@ static int run_gnuplot(const struct figure *figure, const char *folder,
         first_message(folder, message, sizeof message);
         text_format(error, DRAW_ERROR_BYTES, "gnuplot failed on %s/%s: %s", folder, script,
                     message);
-        remove_file(folder, figure->name, ".svg");
-        remove_file(folder, figure->name, ".png");
+        remove_file(folder, figure->name, ".svg" UNFINISHED);
+        remove_file(folder, figure->name, ".png" UNFINISHED);
         status = -EIO;
     }
     remove_file(folder, MESSAGES, "");
@@ -202,6 +205,15 @@ static const char *replace_between(FILE *out, const char *in, const char *open, 
     return end;
 }
 
+static int finish_png(const struct figure *figure, const char *folder)
+{
+    char from[PATH_MAX];
+    char to[PATH_MAX];
+    text_format(from, sizeof from, "%s/%s.png" UNFINISHED, folder, figure->name);
+    text_format(to, sizeof to, "%s/%s.png", folder, figure->name);
+    return rename(from, to) < 0 ? -errno : 0;
+}
+
 /* gnuplot calls every drawing "Gnuplot": screen readers shall read the conclusion instead. */
 static int describe_svg(const struct figure *figure, const struct figure_text *text,
                         const char *folder)
@@ -210,7 +222,7 @@ static int describe_svg(const struct figure *figure, const struct figure_text *t
     char *data;
     char *described = NULL;
     size_t size;
-    text_format(path, sizeof path, "%s/%s.svg", folder, figure->name);
+    text_format(path, sizeof path, "%s/%s.svg" UNFINISHED, folder, figure->name);
     int status = file_read(path, &data, &size);
     if (status < 0) {
         return status;
@@ -223,7 +235,9 @@ static int describe_svg(const struct figure *figure, const struct figure_text *t
     const char *rest = replace_between(out, data, "<title>", "</title>", text->title);
     rest = replace_between(out, rest, "<desc>", "</desc>", text->alt);
     fputs(rest, out);
+    text_format(path, sizeof path, "%s/%s.svg", folder, figure->name);
     status = fclose(out) == 0 ? file_write(path, described, size) : -ENOMEM;
+    remove_file(folder, figure->name, ".svg" UNFINISHED);
     free(described);
     free(data);
     return status;
@@ -237,5 +251,8 @@ int draw_run(const struct figure *figure, const struct figure_text *text, const 
         return status;
     }
     status = describe_svg(figure, text, folder);
+    if (status == 0) {
+        status = finish_png(figure, folder);
+    }
     return status < 0 ? complain(error, status, figure->name) : 0;
 }

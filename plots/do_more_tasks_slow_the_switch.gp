@@ -10,7 +10,7 @@ set ylabel "time per hop" tc rgb GREY
 
 do for [KIND in OUTPUTS] {
     eval "set terminal ".terminal(KIND)
-    set output NAME.".".KIND
+    set output NAME.".".KIND.SUFFIX
     plot \
         for [i=1:has("caches")] DATA index "caches" using 1:(BOTTOM):(0):(TOP - BOTTOM) with vectors nohead lc rgb GREY dt 2 lw 1, \
         for [i=1:has("caches")] DATA index "caches" using 1:(BOTTOM):2 with labels left rotate by 90 offset -1.1,0.6 tc rgb GREY font ",9", \

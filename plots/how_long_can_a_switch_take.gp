@@ -10,7 +10,7 @@ set ylabel "latency of one hop" tc rgb GREY
 
 do for [KIND in OUTPUTS] {
     eval "set terminal ".terminal(KIND)
-    set output NAME.".".KIND
+    set output NAME.".".KIND.SUFFIX
     plot \
         DATA index "curves" using 1:2:3 with lines lc variable lw 1.6, \
         for [i=1:has("marks")] DATA index "marks" using 1:2:(4 + 2 * $4):3 with points pt variable lc variable ps 1, \

@@ -30,7 +30,7 @@ set label 5 "green threads cheaper →" at beside(1), BOTTOM right tc rgb GREY f
 
 do for [KIND in OUTPUTS] {
     eval "set terminal ".terminal(KIND)
-    set output NAME.".".KIND
+    set output NAME.".".KIND.SUFFIX
     plot \
         for [i=1:has("undecided")] DATA index "undecided" using 2:1:3:4 with xerrorbars lc rgb GREY pt 13 ps 1.1 lw 1.5, \
         for [i=1:has("threads_cheaper")] DATA index "threads_cheaper" using 2:1:3:4 with xerrorbars lt 2, \

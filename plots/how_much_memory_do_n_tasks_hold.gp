@@ -10,7 +10,7 @@ set ylabel "RSS + page tables + kernel stacks + slab" tc rgb GREY
 
 do for [KIND in OUTPUTS] {
     eval "set terminal ".terminal(KIND)
-    set output NAME.".".KIND
+    set output NAME.".".KIND.SUFFIX
     plot \
         for [i=1:has("fit")] DATA index "fit" using 1:2:3 with lines lc variable dt 2 lw 1.2, \
         for [i=1:has("failures")] DATA index "failures" using 1:(TOP) with impulses lc rgb RULE dt 3 lw 1, \

@@ -85,6 +85,8 @@ COUNT_TICS = '("1" 1, "10" 10, "100" 100, "1,000" 1e3, "10,000" 1e4, "100,000" 1
 
 # What a script draws twice, with constants only.
 OUTPUTS = "svg png"
+# `switchyard plot` sets it, so that an interrupted drawing is not taken for a whole one.
+if (!exists("SUFFIX")) SUFFIX = ""
 terminal(kind) = kind eq "svg" ? \
     sprintf("svg noenhanced size %d,%d font 'DejaVu Sans,12' background rgb 'white'", WIDTH, HEIGHT) : \
     sprintf("pngcairo noenhanced size %d,%d font 'DejaVu Sans,9' background rgb 'white'", WIDTH, HEIGHT)

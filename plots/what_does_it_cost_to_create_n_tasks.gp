@@ -10,7 +10,7 @@ set ylabel "create + join, per task" tc rgb GREY
 
 do for [KIND in OUTPUTS] {
     eval "set terminal ".terminal(KIND)
-    set output NAME.".".KIND
+    set output NAME.".".KIND.SUFFIX
     plot \
         for [i=1:has("failures")] DATA index "failures" using 1:(TOP) with impulses lc rgb RULE dt 3 lw 1, \
         for [i=1:has("cold_green")] DATA index "cold_green" using 1:2 with linespoints lt 1 dt 2 lw 1.2 pt 6, \

@@ -18,7 +18,7 @@ set style fill solid 0.85 border rgb "white"
 
 do for [KIND in OUTPUTS] {
     eval "set terminal ".terminal(KIND)
-    set output NAME.".".KIND
+    set output NAME.".".KIND.SUFFIX
     plot \
         DATA index "segments" using 2:($1 - 0.15):2:3:($1 - 0.36):($1 + 0.06):(10 + $4) with boxxyerror lc variable, \
         DATA index "segments" using (($2 + $3) / 2):($1 - 0.15):5 with labels center font ",10", \

@@ -101,11 +101,17 @@ cmp -s r.json "$golden" || fail "no gnuplot: the results are gone"
 
 # A gnuplot that fails leaves no half figure.
 mkdir broken
-printf '#!/bin/sh\necho "out of ink" >&2\nexit 3\n' >broken/gnuplot
+cat >broken/gnuplot <<'END'
+#!/bin/sh
+for script; do name=${script%.gp}; done
+echo "half" >"$name.svg.part"
+echo "out of ink" >&2
+exit 3
+END
 chmod +x broken/gnuplot
 expect 1 "broken gnuplot" env PATH="$work/broken:$PATH" "$switchyard" plot r.json --out half
 grep -q 'out of ink' err || fail "broken gnuplot: its words are lost: $(cat err)"
-[ -z "$(find half -name '*.svg' -o -name '*.png')" ] || fail "broken gnuplot: half a figure stays"
+[ -z "$(find half -name '*.svg*' -o -name '*.png*')" ] || fail "broken gnuplot: half a figure stays"
 
 # Where the scripts are.
 cp -r "$scripts" other
