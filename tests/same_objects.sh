@@ -1,5 +1,5 @@
 #!/bin/bash
-# same_objects.sh BUILD_FOLDER GREEN PTHREAD - both workers are linked from the same workload objects.
+# same_objects.sh BUILD_FOLDER GREEN PTHREAD - both workers are linked from the same objects.
 #   1. Ninja's own graph: the object files that go into both links are the same paths, at least one
 #      for each workload; no other object goes into either link.
 #   2. nm: every function that these objects define is in both workers with the same size, and no

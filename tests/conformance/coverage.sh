@@ -8,7 +8,8 @@ shift
 objects=$(printf '%s\n' "$@" | tr ';' '\n' | grep -v '/outside\.c')
 
 # A declaration begins in column 1 with its type; macros and comments do not.
-declared=$(sed -nE 's/^[A-Za-z_][A-Za-z0-9_ ]*[ *](sy_[a-z0-9_]+)\(.*/\1/p' "$headers"/*.h | sort -u)
+declaration='^[A-Za-z_][A-Za-z0-9_ ]*[ *](sy_[a-z0-9_]+)\(.*'
+declared=$(sed -nE "s/$declaration/\1/p" "$headers"/*.h | sort -u)
 # shellcheck disable=SC2086 # a list of paths without spaces
 called=$(nm -u $objects | awk '$1 == "U" && $2 ~ /^sy_/ {print $2}' | sort -u)
 

@@ -15,6 +15,10 @@ LINE_COLUMNS_MAX=100
 c_files() {
     find . \( -name build -o -name results \) -prune -o -name '*.[ch]' -print | sort
 }
+# atomic.h itself only defines the names.
+atomic_users() {
+    c_files | grep -E '^\./(runtime|pthread_baseline)/' | grep -v '/base/atomic\.h$'
+}
 headers() { c_files | grep '\.h$'; }
 scripts() {
     find . -path ./build -prune -o -name '*.sh' -print | sort
@@ -66,9 +70,9 @@ rule_conditional_in_function() {
 }
 
 # An atomic access names its order, so the reader wants to know why it suffices: a comment on the
-# line, or above it since the last blank line. atomic.h only defines the names.
+# line, or above it since the last blank line.
 rule_atomic_comment() {
-    c_files | grep -E '^\./(runtime|pthread_baseline)/' | grep -v '/base/atomic\.h$' | xargs -r awk '
+    atomic_users | xargs -r awk '
         FNR == 1 || /^[ \t]*$/ {explained = 0}
         /\/\*|\/\// {explained = 1}
         !explained && /(load|store|exchange|fetch_[a-z]+|cas|fence)_[a-z_]+\(|memory_order_/ {
@@ -79,7 +83,7 @@ rule_atomic_comment() {
 # Raw C11 atomics would bypass the seam. Tests have no seam to keep.
 rule_atomic_seam() {
     local operations='load|store|exchange|fetch_[a-z]+|compare_exchange_[a-z]+|thread_fence'
-    c_files | grep -E '^\./(runtime|pthread_baseline)/' | grep -v '/base/atomic\.h$' | xargs -r grep -nE \
+    atomic_users | xargs -r grep -nE \
         "\<(atomic_($operations)(_explicit)?\(|__atomic_|__sync_)"
 }
 
@@ -101,7 +105,8 @@ rule_header_alone() {
 }
 
 rule_header_guard() {
-    headers | xargs -r grep -LE '^#ifndef SWITCHYARD_' | sed 's/$/: no include guard SWITCHYARD_.../'
+    headers | xargs -r grep -LE '^#ifndef SWITCHYARD_' |
+        sed 's/$/: no include guard SWITCHYARD_.../'
 }
 
 # Prints "function file-name" for each public function that the .c files of a runtime define: a
@@ -129,7 +134,8 @@ rule_same_file_names() {
 
 # The pattern is split so that this line does not match itself.
 rule_machine_path() {
-    text_files | xargs -r grep -nIE '(^|[^A-Za-z0-9_./-])/(ho''me|wo''rk|ro''ot|Us''ers)/[A-Za-z0-9]'
+    text_files | xargs -r grep -nIE \
+        '(^|[^A-Za-z0-9_./-])/(ho''me|wo''rk|ro''ot|Us''ers)/[A-Za-z0-9]'
 }
 
 # Notes in a script say why where one is disabled.
