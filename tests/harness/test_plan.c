@@ -1,5 +1,6 @@
 /* test_plan.c - the plan: which cells, in which order, and what is refused. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plan.h"
@@ -142,6 +143,10 @@ START_TEST(test_plan_same_cell_once)
     ck_assert_int_eq(plan_build(twice, 2, catalogues, 2, 1, &plan, error), 0);
     ck_assert_uint_eq(plan.cells_count, 2);
     ck_assert_uint_eq(plan.steps_count, 12);
+    for (int i = 0; i < 2; i++) {
+        free(twice[i].globs[0]); /* the rest is shared with the fixture's */
+        free(twice[i].globs);
+    }
 }
 END_TEST
 
