@@ -52,7 +52,12 @@ static inline void sanitize_thread_begin(void **fiber)
 {
     *fiber = __tsan_get_current_fiber();
 }
-static inline void sanitize_switch(void *to_fiber, void *section_word, void *lock_word)
+
+/* Always inline: a function of its own would be entered on one fiber's call stack and left on the
+ * other's, which then runs out. */
+static inline __attribute__((always_inline)) void sanitize_switch(void *to_fiber,
+                                                                  void *section_word,
+                                                                  void *lock_word)
 {
     __tsan_release(lock_word);
     __tsan_release(section_word);
