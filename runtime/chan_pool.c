@@ -8,11 +8,11 @@
 struct pool chan_pool;
 struct chan *chan_memory;
 
-/* The numbers of the slots; the rest of fresh memory is zero: generation 0, no owner. */
+/* The slots; the rest of fresh memory is zero: no owner, no id. */
 static int carve(uint32_t first)
 {
     for (uint32_t index = first; index < first + POOL_BATCH; index++) {
-        chan_memory[index].slot.index = index;
+        slot_init(&chan_memory[index].slot, index);
     }
     return 0;
 }

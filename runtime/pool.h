@@ -72,6 +72,13 @@ static inline void pool_give(struct pool *pool, struct pool_cache *cache, const 
     cache->slots[cache->count++] = slot->index;
 }
 
+/* When carved. Generations start at 1, so that no handle names a slot that was never used. */
+static inline void slot_init(struct slot *slot, uint32_t index)
+{
+    slot->index = index;
+    store_relaxed(&slot->generation, 1); /* relaxed: published by carved */
+}
+
 static inline uint32_t slot_generation(const struct slot *slot)
 {
     /* relaxed: the object's lock orders it; without the lock it is only shown to people */

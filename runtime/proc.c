@@ -23,6 +23,7 @@ void proc_choose_fences(void)
     proc_asymmetric = membarrier(command) == 0;
 }
 
+/* Step b: as a full fence in every running thread. */
 void proc_fence_all(void)
 {
     /* a full fence everywhere, this thread's own included where membarrier lacks */

@@ -25,12 +25,12 @@ static void *first_result;
 /* Floating-point control words that every task starts with: those of sy_run's caller. */
 static uint64_t initial_control_words;
 
-/* Guards, and the numbers of the slots; the rest of fresh memory is zero: FREE, generation 0. */
+/* Guards, and the slots; the rest of fresh memory is zero: FREE, in no queue. */
 static int carve(uint32_t first)
 {
     int error = stack_carve(first);
     for (uint32_t index = first; error == 0 && index < first + POOL_BATCH; index++) {
-        stack_task(index)->slot.index = index;
+        slot_init(&stack_task(index)->slot, index);
     }
     return error;
 }
@@ -83,6 +83,7 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     task->joiner = (struct waitq){0};
     task->join_result = NULL;
     task->detached = false;
+    task->ended = false;
     task->fn = fn;
     task->arg = arg;
     task->spawn_site = site;
@@ -177,6 +178,7 @@ static _Noreturn void task_end(struct task *self, void *value)
     } else {
         self->value = value;
         self->state = TASK_ENDED;
+        self->ended = true;
     }
     task_leave(proc);
 }
@@ -217,8 +219,7 @@ static struct task *task_lock(struct proc **proc, sy_task handle)
     }
     struct task *task = stack_task(slot);
     *proc = lock_acquire(*proc, &task->lock);
-    if (unlikely(slot_generation(&task->slot) != handle_generation(handle.id) ||
-                 task->state == TASK_FREE)) {
+    if (unlikely(slot_generation(&task->slot) != handle_generation(handle.id))) {
         lock_release(*proc);
         return NULL;
     }
@@ -242,7 +243,7 @@ static int join_until(struct proc *proc, sy_task handle, void **result, sy_time 
     struct task *self = proc->current;
     struct task *task = task_lock(&proc, handle);
     int error = join_error(task, self);
-    if (error == 0 && task->state == TASK_ENDED) {
+    if (error == 0 && task->ended) {
         if (result != NULL) {
             *result = task->value;
         }
@@ -278,7 +279,7 @@ int sy_detach(sy_task handle)
     int error = join_error(task, NULL);
     if (error == 0) {
         task->detached = true;
-        if (task->state == TASK_ENDED) {
+        if (task->ended) {
             task_free(proc, task);
         }
     }

@@ -72,6 +72,7 @@ struct task {
     void *arg;
     const void *spawn_site;   /* return address of sy_spawn or sy_go */
     char name[SY_NAME_BYTES]; /* lock */
+    bool ended;               /* lock: value is final; state says so too, but has no lock */
     void *fiber;              /* the sanitizers' own handle of this stack (sanitize.h) */
 
     /* Third line: waiting. Guarded by wait_lock's object, but for the last two. At rest (not
