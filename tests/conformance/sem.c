@@ -62,7 +62,8 @@ enum { WAITERS = 5 };
 
 struct queue {
     sy_sem sem;
-    atomic_int left;
+    atomic_int claimed; /* places in order that are taken */
+    atomic_int left;    /* places in order that are written */
     int order[WAITERS];
 };
 
@@ -80,7 +81,7 @@ static void *take_permit(void *arg)
     blocked_soon();
     waiter->result = sy_sem_wait_until(&waiter->queue->sem, waiter->deadline);
     if (waiter->result == 0) {
-        waiter->queue->order[waiter->queue->left] = waiter->number; /* one permit at a time */
+        waiter->queue->order[atomic_fetch_add(&waiter->queue->claimed, 1)] = waiter->number;
         waiter->queue->left++;
     }
     return NULL;
@@ -96,7 +97,7 @@ static void start_waiter(struct waiter *waiter, struct queue *queue, int number)
 
 static int post_one_by_one(void *arg)
 {
-    struct queue queue = {.left = 0};
+    struct queue queue = {.claimed = 0};
     struct waiter waiters[WAITERS];
     (void)arg;
     expect_eq(sy_sem_init(&queue.sem, 0), 0);
@@ -154,7 +155,7 @@ END_TEST
 
 static int give_up_in_the_middle(void *arg)
 {
-    struct queue queue = {.left = 0};
+    struct queue queue = {.claimed = 0};
     struct waiter waiters[3] = {
         {.deadline = SY_FOREVER},
         {.deadline = sy_now() + 50 * SY_MILLISECOND},
