@@ -3,19 +3,6 @@
 
 #include "proc.h"
 
-void lock_init(struct proc *proc, struct lock *lock)
-{
-    struct proc *owner = proc;
-    if (unlikely(proc->unbiased > 0)) {
-        proc->unbiased--;
-        owner = NULL;
-    }
-    /* relaxed: nobody else knows the object yet; its handle is published by other means. A stale
-     * handle of the slot's previous object may lead here: it takes the lock in whatever mode it
-     * finds, and then sees that the generation differs. */
-    store_relaxed(&lock->owner, owner);
-}
-
 /* Step 2: takes the bias away from its owner. In no section. */
 static void revoke(struct lock *lock, struct proc *owner)
 {

@@ -41,9 +41,6 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock);
 /* Step 3 for zero-initialised locks of caller-allocated objects: claims them once. */
 struct proc *lock_claim_slow(struct proc *proc, struct lock *lock);
 
-/* At the birth of an object, before anyone else knows of it. In the section of proc. */
-void lock_init(struct proc *proc, struct lock *lock);
-
 /* True if being in the section of proc is holding the lock. */
 static inline bool lock_is_ours(const struct proc *proc, struct lock *lock)
 {

@@ -42,20 +42,13 @@ int task_switch_sanitized(struct proc *proc, struct task *from, struct task *to)
     return result;
 }
 
-_Noreturn void task_leave(struct proc *proc)
+void task_leave_sanitized(struct proc *proc, const struct task *to)
 {
-    struct task *to = task_choose(proc);
-    proc->current = to;
-    counter_add(&proc->switches, 1);
-    if (SANITIZE_SWITCH_RETURNS) {
-        const void *bottom = NULL;
-        size_t bytes = 0;
-        stack_bounds(proc, to, &bottom, &bytes);
-        sanitize_stack_start(NULL, bottom, bytes);
-        sanitize_switch(to->fiber, &proc->in_section, proc->release);
-    }
-    sy_resume(NULL, to, proc);
-    __builtin_unreachable();
+    const void *bottom = NULL;
+    size_t bytes = 0;
+    stack_bounds(proc, to, &bottom, &bytes);
+    sanitize_stack_start(NULL, bottom, bytes);
+    sanitize_switch(to->fiber, &proc->in_section, proc->release);
 }
 
 int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,

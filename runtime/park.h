@@ -16,6 +16,7 @@ void sy_resume(struct task *none, struct task *to, struct proc *proc); /* switch
 
 /* The switch with what the sanitizers want to hear before and after it. */
 int task_switch_sanitized(struct proc *proc, struct task *from, struct task *to);
+void task_leave_sanitized(struct proc *proc, const struct task *to);
 
 /* From one context to another; returns to->result in the other, and here what from->result is
  * when somebody switches back. In tail position this is a jump. */
@@ -79,10 +80,9 @@ static inline void task_ready(struct proc *proc, struct task *task)
     task_place(&proc->runq.next, &proc->runq.woken, task);
 }
 
-/* FREE -> SPAWNED. */
+/* A new task, SPAWNED. */
 static inline void task_start(struct proc *proc, struct task *task)
 {
-    task->state = TASK_SPAWNED;
     task_place(&proc->runq.fresh, &proc->runq.spawned, task);
 }
 
@@ -104,7 +104,17 @@ static inline void task_wake_all(struct proc *proc, struct task *first, int resu
 }
 
 /* Leaves the context for good: the running task has ended. Releases the section. */
-_Noreturn void task_leave(struct proc *proc);
+static inline _Noreturn void task_leave(struct proc *proc)
+{
+    struct task *to = task_choose(proc);
+    proc->current = to;
+    counter_add(&proc->switches, 1);
+    if (SANITIZE_SWITCH_RETURNS) {
+        task_leave_sanitized(proc, to);
+    }
+    sy_resume(NULL, to, proc);
+    __builtin_unreachable();
+}
 
 /* Waits with a deadline: arms the timer, parks, and cancels the timer. As task_park; the timer
  * stores -ETIMEDOUT. lock is the one that the caller holds, queue where self is in (or NULL). */

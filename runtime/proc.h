@@ -155,6 +155,20 @@ static inline void proc_leave(struct proc *proc)
     proc_leave_biased(proc);
 }
 
+/* At the birth of an object, before anyone else knows of it. In the section. */
+static inline void lock_init(struct proc *proc, struct lock *lock)
+{
+    struct proc *owner = proc;
+    if (unlikely(proc->unbiased > 0)) {
+        proc->unbiased--;
+        owner = NULL;
+    }
+    /* relaxed: nobody else knows the object yet; its handle is published by other means. A stale
+     * handle of the slot's previous object may lead here: it takes the lock in whatever mode it
+     * finds, and then sees that the generation differs. */
+    store_relaxed(&lock->owner, owner);
+}
+
 /* One more. Owner only, in the section, so a load and a store suffice. */
 static inline void counter_add(_Atomic uint64_t *counter, uint64_t amount)
 {

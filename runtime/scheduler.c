@@ -28,12 +28,8 @@ void scheduler_overflow(struct ring *ring, struct task *task)
     spin_unlock(&scheduler.lock);
 }
 
-void scheduler_offer(struct ring *ring, struct task *task)
+void scheduler_notify(void)
 {
-    scheduler_requeue(ring, task);
-    if (scheduler.procs == 1) {
-        return;
-    }
     fence_seq_cst(); /* step 2: pairs with b in scheduler_idle */
     /* relaxed: ordered by the fence */
     if (load_relaxed(&scheduler.idle_procs) > 0 && load_relaxed(&scheduler.spinning) == 0) {

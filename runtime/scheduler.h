@@ -62,18 +62,26 @@ struct scheduler {
 
 extern struct scheduler scheduler;
 
-/* Makes a ready task available to all procs: at the tail of the ring, which is one of this proc's;
- * the older half of a full ring goes to the global queue. In the section. */
-void scheduler_offer(struct ring *ring, struct task *task);
-
 /* The ring is full: its older half and the task go to the global queue. In the section. */
 void scheduler_overflow(struct ring *ring, struct task *task);
 
-/* As scheduler_offer, without a wake. In the section. */
+/* Steps 2 and 3 of the wake protocol. */
+void scheduler_notify(void);
+
+/* Puts a ready task at the tail of the ring, which is one of this proc's. In the section. */
 static inline void scheduler_requeue(struct ring *ring, struct task *task)
 {
     if (unlikely(!ring_push(ring, task))) {
         scheduler_overflow(ring, task);
+    }
+}
+
+/* The same, and sees to it that an idle proc looks for it. In the section. */
+static inline void scheduler_offer(struct ring *ring, struct task *task)
+{
+    scheduler_requeue(ring, task);
+    if (unlikely(scheduler.procs > 1)) {
+        scheduler_notify();
     }
 }
 

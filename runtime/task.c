@@ -67,9 +67,9 @@ uint32_t task_slots(void)
 
 /* --- birth -------------------------------------------------------------------------------- */
 
-/* In the section. NULL with *error set when there is no slot. */
+/* FREE -> SPAWNED. In the section. NULL with *error set when there is no slot. */
 static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const void *site,
-                                    int *error)
+                                    bool detached, int *error)
 {
     uint32_t slot = 0;
     *error = pool_take(&tasks, &proc->tasks, &slot);
@@ -78,12 +78,12 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     }
     struct task *task = stack_task(slot);
     task->result = 0;
+    task->state = TASK_SPAWNED;
     task->reason = WAIT_NONE;
-    lock_init(proc, &task->lock);
-    task->joiner = (struct waitq){0};
-    task->join_result = NULL;
-    task->detached = false;
+    task->detached = detached;
     task->ended = false;
+    lock_init(proc, &task->lock);
+    task->join_result = NULL;
     task->fn = fn;
     task->arg = arg;
     task->spawn_site = site;
@@ -100,13 +100,11 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
 int task_create_first(struct proc *proc, sy_task_fn fn, void *arg)
 {
     int error = 0;
-    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), &error);
+    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), true, &error);
     if (task == NULL) {
         return error;
     }
-    task->detached = true;
-    task->state = TASK_READY;
-    ring_push(&proc->runq.woken, task);
+    ring_push(&proc->runq.spawned, task);
     task->join_result = &first_result;
     return 0;
 }
@@ -123,7 +121,7 @@ int sy_spawn(sy_task *handle, sy_task_fn fn, void *arg)
         return -EINVAL;
     }
     struct proc *proc = proc_enter();
-    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), &error);
+    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), false, &error);
     if (likely(task != NULL)) {
         *handle = task_handle(task);
         task_start(proc, task);
@@ -139,9 +137,8 @@ int sy_go(sy_task_fn fn, void *arg)
         return -EINVAL;
     }
     struct proc *proc = proc_enter();
-    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), &error);
+    struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), true, &error);
     if (likely(task != NULL)) {
-        task->detached = true;
         task_start(proc, task);
     }
     proc_leave(proc);
@@ -151,7 +148,7 @@ int sy_go(sy_task_fn fn, void *arg)
 /* --- end ---------------------------------------------------------------------------------- */
 
 /* ENDED or ending -> FREE: every handle becomes stale. Under the task's lock. */
-static void task_free(struct proc *proc, struct task *task)
+static inline void task_free(struct proc *proc, struct task *task)
 {
     task->state = TASK_FREE;
     slot_retire(&task->slot);
@@ -211,7 +208,7 @@ _Noreturn void sy_exit(void *result)
 
 /* Locks the task that the handle names, or leaves the lock alone and returns NULL. In the section
  * of *proc, which may be another one afterwards. */
-static struct task *task_lock(struct proc **proc, sy_task handle)
+static inline struct task *task_lock(struct proc **proc, sy_task handle)
 {
     uint32_t slot = handle_slot(handle.id);
     if (unlikely(slot >= task_slots())) {
@@ -238,7 +235,7 @@ static int join_error(const struct task *task, const struct task *self)
     return task->detached || task->joiner.first != NULL ? -EINVAL : 0;
 }
 
-static int join_until(struct proc *proc, sy_task handle, void **result, sy_time deadline)
+static inline int join_until(struct proc *proc, sy_task handle, void **result, sy_time deadline)
 {
     struct task *self = proc->current;
     struct task *task = task_lock(&proc, handle);

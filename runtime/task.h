@@ -59,10 +59,10 @@ struct task {
     int32_t result;   /* what the blocking call returns when the task resumes; set by the waker */
     uint8_t state;    /* enum task_state: see above */
     uint8_t reason;   /* enum wait_reason; owner, when it parks */
-    bool overtaken;   /* owner: was woken and found the mutex taken */
     bool detached;    /* lock */
+    bool ended;       /* lock: value is final; state says so too, but has no lock */
     struct lock lock; /* the task's own lock: its end, its join, its name, its sleep */
-    struct waitq joiner; /* lock; at most one */
+    struct waitq joiner; /* lock; at most one; empty at birth, since the last one was woken */
     void **join_result;  /* lock: where the joiner wants the value */
     void *value;         /* lock: what the body returned */
 
@@ -72,7 +72,7 @@ struct task {
     void *arg;
     const void *spawn_site;   /* return address of sy_spawn or sy_go */
     char name[SY_NAME_BYTES]; /* lock */
-    bool ended;               /* lock: value is final; state says so too, but has no lock */
+    bool overtaken;           /* owner: was woken and found the mutex taken */
     void *fiber;              /* the sanitizers' own handle of this stack (sanitize.h) */
 
     /* Third line: waiting. Guarded by wait_lock's object, but for the last two. At rest (not

@@ -38,10 +38,7 @@ static inline void *arch_frame(void *top, void *task, void (*entry)(void), uint6
     *--sp = (uint64_t)(uintptr_t)entry;
     *--sp = 0;                         /* rbp: ends frame-pointer walks */
     *--sp = (uint64_t)(uintptr_t)task; /* rbx */
-    *--sp = 0;                         /* r12 */
-    *--sp = 0;                         /* r13 */
-    *--sp = 0;                         /* r14 */
-    *--sp = 0;                         /* r15 */
+    sp -= 4;                           /* r12 ... r15: any values */
     *--sp = control_words;
     return sp;
 }
