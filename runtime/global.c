@@ -4,10 +4,8 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#include "stack.h"
-
 static struct {
-    uint32_t *slots;         /* lock; [capacity] */
+    struct task **tasks;     /* lock; [capacity] */
     uint32_t head;           /* lock: the oldest; starts over at 0 whenever the queue is empty */
     uint32_t capacity;       /* immutable after init */
     _Atomic uint32_t length; /* written under the lock, read by anyone */
@@ -15,12 +13,12 @@ static struct {
 
 int global_init(uint32_t max_tasks)
 {
-    void *memory = mmap(NULL, (size_t)max_tasks * sizeof *global.slots, PROT_READ | PROT_WRITE,
+    void *memory = mmap(NULL, (size_t)max_tasks * sizeof *global.tasks, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         return -ENOMEM;
     }
-    global.slots = memory;
+    global.tasks = memory;
     global.head = 0;
     global.capacity = max_tasks;
     store_relaxed(&global.length, 0); /* relaxed: no worker runs yet */
@@ -29,8 +27,8 @@ int global_init(uint32_t max_tasks)
 
 void global_destroy(void)
 {
-    munmap(global.slots, (size_t)global.capacity * sizeof *global.slots);
-    global.slots = NULL;
+    munmap(global.tasks, (size_t)global.capacity * sizeof *global.tasks);
+    global.tasks = NULL;
 }
 
 uint32_t global_length(void)
@@ -51,7 +49,7 @@ void global_push(struct task *const *tasks, uint32_t count)
         global.head = 0;
     }
     for (uint32_t i = 0; i < count; i++) {
-        global.slots[wrap(global.head + length + i)] = tasks[i]->slot.index;
+        global.tasks[wrap(global.head + length + i)] = tasks[i];
     }
     store_relaxed(&global.length, length + count); /* relaxed: as in global_length */
 }
@@ -61,7 +59,7 @@ uint32_t global_pop(struct task **tasks, uint32_t count)
     uint32_t length = global_length();
     count = count < length ? count : length;
     for (uint32_t i = 0; i < count; i++) {
-        tasks[i] = stack_task(global.slots[global.head]);
+        tasks[i] = global.tasks[global.head];
         global.head = wrap(global.head + 1);
     }
     store_relaxed(&global.length, length - count); /* relaxed: as in global_length */

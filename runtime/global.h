@@ -1,6 +1,6 @@
 /* global.h - the global run queue: what overflows from the rings of the procs, oldest first.
  *
- * An array of slot numbers with room for every task that can exist, so it never overflows itself;
+ * An array with room for every task that can exist, so it never overflows itself;
  * reserved address space, of which only the part in use is committed.
  * Guarded by the scheduler's lock, but for the count, which anyone may read.
  */
