@@ -342,7 +342,6 @@ int sy_chan_close(sy_chan handle)
 {
     struct proc *proc = proc_enter();
     struct chan *chan = chan_lock(&proc, handle);
-    struct task *task = NULL;
     if (chan == NULL) {
         proc_leave(proc);
         return -ESRCH;
@@ -355,12 +354,13 @@ int sy_chan_close(sy_chan handle)
     }
     chan->closed = true;
     chan->words = false;
-    while ((task = waitq_pop(&chan->receivers)) != NULL) {
+    struct task *receivers = waitq_pop_all(&chan->receivers);
+    for (const struct task *task = receivers; task != NULL; task = task->next) {
         if (task->element != NULL) {
             memset(task->element, 0, chan->element_bytes);
         }
-        task_wake(proc, task, 0);
     }
+    task_wake_all(proc, receivers, 0);
     proc_leave(proc);
     return 0;
 }

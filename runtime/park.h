@@ -93,13 +93,26 @@ static inline void task_wake(struct proc *proc, struct task *task, int result)
     task_ready(proc, task);
 }
 
-/* The same for a list linked by next. */
+/* The same behind those that were woken before, for wakers that wake many: in `next` the last one
+ * would overtake the others. */
+static inline void task_wake_in_line(struct proc *proc, struct task *task, int result)
+{
+    task->result = result;
+    task->state = TASK_READY;
+    scheduler_offer(&proc->runq.woken, task);
+}
+
+/* Wakes a list linked by next, in its order. */
 static inline void task_wake_all(struct proc *proc, struct task *first, int result)
 {
+    if (first != NULL && first->next == NULL) {
+        task_wake(proc, first, result);
+        return;
+    }
     while (first != NULL) {
         struct task *task = first;
         first = task->next;
-        task_wake(proc, task, result);
+        task_wake_in_line(proc, task, result);
     }
 }
 

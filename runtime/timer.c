@@ -173,7 +173,7 @@ static void expire(struct task *task)
     }
     lock_release(proc);
     if (waits) {
-        task_wake(proc, task, -ETIMEDOUT);
+        task_wake_in_line(proc, task, -ETIMEDOUT);
     }
     /* release: pairs with the acquire in timer_disarm */
     store_release(&task->timer_firing, 0);
