@@ -6,6 +6,7 @@
 #include <switchyard/switchyard.h>
 
 #include "suites.h"
+#include "support/blocked.h"
 #include "support/expect.h"
 #include "support/run.h"
 
@@ -26,6 +27,7 @@ static void *wait_for_turn(void *arg)
     expect_eq(sy_mutex_lock(&station->mutex), 0);
     int ticket = station->tickets++;
     while (ticket >= station->served) {
+        blocked_soon();
         expect_eq(sy_cond_wait(&station->cond, &station->mutex), 0);
     }
     station->order[station->left++] = ticket;
@@ -49,8 +51,10 @@ static void await(struct station *station, const int *number, int value)
 
 static void start_waiters(struct station *station, sy_task *tasks)
 {
+    blocked_begin();
     for (int i = 0; i < WAITERS; i++) {
         expect_eq(sy_spawn(&tasks[i], wait_for_turn, station), 0);
+        blocked_await((uint32_t)i + 1); /* asleep, not only on the way there */
     }
     await(station, &station->tickets, WAITERS);
 }
