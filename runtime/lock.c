@@ -3,12 +3,15 @@
 
 #include "proc.h"
 
-/* Step 2: takes the bias away from its owner. In no section. */
+/* Step 2: takes the bias away from its owner. In no section. A compare-and-swap, as a stale handle
+ * may lead here: another proc that has taken the free slot meanwhile writes owner (lock_init), and
+ * its bias must not be cleared without seizing it. */
 static void revoke(struct lock *lock, struct proc *owner)
 {
+    struct proc *seen = owner;
     proc_seize(owner);
-    if (load_relaxed(&lock->owner) == owner) { /* relaxed: seized */
-        store_relaxed(&lock->owner, NULL);
+    /* acquire: more than needed, the seizure orders; pairs with nothing */
+    if (cas_acquire(&lock->owner, &seen, NULL)) {
         owner->unbiased = LOCK_PENALTY;
     }
     proc_release(owner);

@@ -11,12 +11,14 @@
  *      lock_release or by leaving the section, also across a switch (proc->release).
  *   2. owner goes from P to NULL only under proc_seize(P): P is then outside its section, so nobody
  *      holds the lock. Whoever wants a lock that another proc owns leaves its own section first (it
- *      must hold nothing), seizes the owner, clears the field and starts over.
+ *      must hold nothing), seizes the owner, clears the field if it still is P (compare-and-swap:
+ *      the slot of a freed object may be born again in a proc Q) and starts over.
  *   3. owner goes from NULL to P only when no other proc can hold or want the lock: at the birth of
  *      its object (lock_init), or once in its life under `held` (lock_claim). Who waits for `held`
  *      looks at owner again afterwards.
  *   4. Bias that turns out wrong costs a seizure. It is charged to the owner, which makes its next
  *      LOCK_PENALTY locks unbiased: a seizure is spread over that many objects.
+ * Model: tests/model/lock.pml.
  * Idea: biased locking (Kawachiya et al., OOPSLA '02; Dice et al., "quickly reacquirable locks"),
  * with membarrier(2) in place of the stop-the-world.
  */
