@@ -1,14 +1,22 @@
 # Tests of the inside of the green runtime, which conformance cannot reach.
+string(REPLACE "arm64" "aarch64" RUNTIME_ARCH "${CMAKE_SYSTEM_PROCESSOR}")
+
+function(add_runtime_test NAME LABEL)
+  add_executable(test_runtime_${NAME} test_runtime_${NAME}.c $<TARGET_OBJECTS:test_support>)
+  target_include_directories(
+    test_runtime_${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/runtime
+                                 ${PROJECT_SOURCE_DIR}/runtime/arch/${RUNTIME_ARCH})
+  target_link_libraries(test_runtime_${NAME} test_support switchyard_green)
+  add_test(NAME unit.runtime_${NAME} COMMAND test_runtime_${NAME})
+  set_tests_properties(unit.runtime_${NAME} PROPERTIES LABELS "${LABEL}" TIMEOUT 120 ENVIRONMENT
+                                                       "${SANITIZER_ENVIRONMENT}")
+endfunction()
+
 if(TARGET switchyard_green)
-  string(REPLACE "arm64" "aarch64" RUNTIME_ARCH "${CMAKE_SYSTEM_PROCESSOR}")
-  foreach(NAME runq pool)
-    add_executable(test_runtime_${NAME} test_runtime_${NAME}.c $<TARGET_OBJECTS:test_support>)
-    target_include_directories(
-      test_runtime_${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/runtime
-                                   ${PROJECT_SOURCE_DIR}/runtime/arch/${RUNTIME_ARCH})
-    target_link_libraries(test_runtime_${NAME} test_support switchyard_green)
-    add_test(NAME unit.runtime_${NAME} COMMAND test_runtime_${NAME})
-    set_tests_properties(unit.runtime_${NAME} PROPERTIES LABELS "unit" TIMEOUT 120 ENVIRONMENT
-                                                         "${SANITIZER_ENVIRONMENT}")
+  foreach(NAME lock pool runq timer)
+    add_runtime_test(${NAME} unit)
+  endforeach()
+  foreach(NAME section)
+    add_runtime_test(${NAME} stress)
   endforeach()
 endif()

@@ -1,0 +1,139 @@
+/* test_runtime_lock.c - the biased lock: who owns it, what a wrong bias costs, when it is claimed.
+ * Method: direct calls on two procs of the test's own, from one thread that is now the one and now
+ * the other. */
+#include "lock.h"
+#include "proc.h"
+#include "support/suite_main.h"
+
+static struct proc procs[2];
+
+static void procs_begin(void)
+{
+    proc_choose_fences();
+    for (uint32_t i = 0; i < 2; i++) {
+        proc_init(&procs[i], i);
+    }
+}
+
+/* Takes and releases the lock as a task of that proc would. Returns who owned it meanwhile. */
+static const struct proc *use(struct proc *proc, struct lock *lock,
+                              struct proc *(*acquire)(struct proc *proc, struct lock *lock))
+{
+    proc_assign(proc);
+    struct proc *now = acquire(proc_enter(), lock);
+    ck_assert_ptr_eq(now, proc);
+    const struct proc *owner = load_relaxed(&lock->owner);
+    ck_assert_uint_eq(load_relaxed(&proc->in_section), 1);
+    ck_assert_uint_eq(load_relaxed(&lock->held.held), owner == NULL); /* held in one way */
+    proc_leave(now);
+    ck_assert_uint_eq(load_relaxed(&proc->in_section), 0);
+    ck_assert_uint_eq(load_relaxed(&lock->held.held), 0);
+    proc_assign(NULL);
+    return owner;
+}
+
+START_TEST(test_lock_is_biased_to_its_maker)
+{
+    struct lock lock = {0};
+    procs_begin();
+    lock_init(&procs[0], &lock);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_ptr_eq(use(&procs[0], &lock, lock_acquire), &procs[0]);
+    }
+    ck_assert_uint_eq(load_relaxed(&procs[0].seizes), 0);
+}
+END_TEST
+
+/* Goal: another proc takes the bias away for good, by one seizure of the owner. */
+START_TEST(test_lock_bias_is_revoked_once)
+{
+    struct lock lock = {0};
+    procs_begin();
+    lock_init(&procs[0], &lock);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_ptr_null(use(&procs[1], &lock, lock_acquire));
+        ck_assert_ptr_null(use(&procs[0], &lock, lock_acquire));
+    }
+    ck_assert_uint_eq(load_relaxed(&procs[0].seizes), 1);
+    ck_assert_uint_eq(load_relaxed(&procs[1].seizes), 0);
+    ck_assert_uint_eq(load_relaxed(&procs[0].seized) & SEIZED, 0);
+}
+END_TEST
+
+/* Goal: a wrong bias is charged to the proc that had it: its next LOCK_PENALTY locks have none, and
+ * the one after them has. The other proc goes free. */
+START_TEST(test_lock_penalty)
+{
+    struct lock lock = {0};
+    procs_begin();
+    lock_init(&procs[0], &lock);
+    use(&procs[1], &lock, lock_acquire);
+    for (int i = 0; i < LOCK_PENALTY; i++) {
+        struct lock other = {0};
+        lock_init(&procs[0], &other);
+        ck_assert_ptr_null(load_relaxed(&other.owner));
+    }
+    lock_init(&procs[0], &lock);
+    ck_assert_ptr_eq(load_relaxed(&lock.owner), &procs[0]);
+    lock_init(&procs[1], &lock);
+    ck_assert_ptr_eq(load_relaxed(&lock.owner), &procs[1]);
+}
+END_TEST
+
+/* Goal: a lock of zero bytes is claimed by the first proc that uses it, and by nobody again after
+ * the bias was taken away. */
+START_TEST(test_lock_is_claimed_once)
+{
+    struct lock lock = {0};
+    procs_begin();
+    ck_assert_ptr_eq(use(&procs[1], &lock, lock_acquire_claim), &procs[1]);
+    ck_assert_ptr_eq(use(&procs[1], &lock, lock_acquire_claim), &procs[1]);
+    ck_assert_ptr_null(use(&procs[0], &lock, lock_acquire_claim));
+    ck_assert_ptr_null(use(&procs[1], &lock, lock_acquire_claim));
+    ck_assert_uint_eq(load_relaxed(&procs[1].seizes), 1);
+}
+END_TEST
+
+/* Goal: a proc that has a penalty left does not claim, and pays with one lock. */
+START_TEST(test_lock_claim_under_penalty)
+{
+    struct lock lock = {0};
+    struct lock next = {0};
+    procs_begin();
+    procs[0].unbiased = 1;
+    ck_assert_ptr_null(use(&procs[0], &lock, lock_acquire_claim));
+    ck_assert_ptr_null(use(&procs[0], &lock, lock_acquire_claim)); /* tried once only */
+    ck_assert_ptr_eq(use(&procs[0], &next, lock_acquire_claim), &procs[0]);
+}
+END_TEST
+
+/* Goal: release before the end of the section opens the lock, and leaves the section closed. */
+START_TEST(test_lock_release_within_section)
+{
+    struct lock lock = {0};
+    procs_begin();
+    proc_assign(&procs[0]);
+    struct proc *proc = lock_acquire(proc_enter(), &lock);
+    ck_assert_uint_eq(load_relaxed(&lock.held.held), 1);
+    lock_release(proc);
+    ck_assert_uint_eq(load_relaxed(&lock.held.held), 0);
+    ck_assert_uint_eq(load_relaxed(&proc->in_section), 1);
+    lock_release(proc); /* nothing is held: nothing happens */
+    ck_assert_uint_eq(load_relaxed(&proc->in_section), 1);
+    proc_leave(proc);
+    ck_assert_uint_eq(load_relaxed(&procs[0].in_section), 0);
+    proc_assign(NULL);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("runtime_lock");
+    tcase_add_test(tests, test_lock_is_biased_to_its_maker);
+    tcase_add_test(tests, test_lock_bias_is_revoked_once);
+    tcase_add_test(tests, test_lock_penalty);
+    tcase_add_test(tests, test_lock_is_claimed_once);
+    tcase_add_test(tests, test_lock_claim_under_penalty);
+    tcase_add_test(tests, test_lock_release_within_section);
+    return suite_main("runtime_lock", tests);
+}
