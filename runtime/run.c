@@ -140,6 +140,7 @@ static void join_workers(void)
             return;
         }
         pthread_join(worker->thread, NULL);
+        worker_destroy(worker);
         free(worker);
     }
 }
@@ -163,16 +164,17 @@ static int run_program(struct worker *worker)
 static int start(const struct sy_config *config)
 {
     static struct worker first;
-    first = (struct worker){0};
     int error = init_memory(config);
     if (error != 0) {
         return error;
     }
-    error = worker_begin(&first);
+    error = worker_init(&first, NULL);
     if (error == 0) {
+        worker_begin(&first);
         init_scheduler(config->procs, &first);
         error = run_program(&first);
         worker_end(&first);
+        worker_destroy(&first);
     }
     destroy_memory();
     return error;

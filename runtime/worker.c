@@ -179,41 +179,46 @@ void worker_loop(struct worker *worker)
 
 /* --- threads ------------------------------------------------------------------------------ */
 
-static int find_own_stack(struct worker *worker)
+/* Only the sanitizers ask for it. */
+static void find_own_stack(struct worker *worker)
 {
     pthread_attr_t attributes;
     void *bottom = NULL;
-    if (pthread_getattr_np(pthread_self(), &attributes) != 0) {
+    if (SANITIZE_SWITCH_RETURNS && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        pthread_attr_getstack(&attributes, &bottom, &worker->stack_bytes);
+        pthread_attr_destroy(&attributes);
+        worker->stack_bottom = bottom;
+    }
+}
+
+int worker_init(struct worker *worker, struct proc *proc)
+{
+    void *memory = mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) {
         return -ENOMEM;
     }
-    pthread_attr_getstack(&attributes, &bottom, &worker->stack_bytes);
-    pthread_attr_destroy(&attributes);
-    worker->stack_bottom = bottom;
+    *worker = (struct worker){.proc = proc, .spinning = proc != NULL, .signal_stack = memory};
+    worker->random = (uint32_t)(uintptr_t)worker >> 6 | 1; /* not 0; differs between workers */
     return 0;
 }
 
-int worker_begin(struct worker *worker)
+void worker_destroy(struct worker *worker)
 {
-    worker->random = (uint32_t)(uintptr_t)worker >> 6 | 1; /* not 0; differs between workers */
-    sanitize_thread_begin(&worker->context.fiber);
-    int error = find_own_stack(worker);
-    if (error != 0) {
-        return error;
-    }
-    worker->signal_stack = mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    if (worker->signal_stack == MAP_FAILED) {
-        return -ENOMEM;
-    }
+    munmap(worker->signal_stack, SIGNAL_STACK_BYTES);
+}
+
+void worker_begin(struct worker *worker)
+{
     stack_t stack = {.ss_sp = worker->signal_stack, .ss_size = SIGNAL_STACK_BYTES};
+    sanitize_thread_begin(&worker->context.fiber);
+    find_own_stack(worker);
     sigaltstack(&stack, &worker->old_signal_stack); /* cannot fail: the arguments are valid */
-    return 0;
 }
 
 void worker_end(struct worker *worker)
 {
     sigaltstack(&worker->old_signal_stack, NULL);
-    munmap(worker->signal_stack, SIGNAL_STACK_BYTES);
 }
 
 /* A worker that was started without a proc joins the sleepers, and waits for one. */
@@ -235,9 +240,7 @@ static bool wait_for_proc(struct worker *worker)
 static void *thread_main(void *argument)
 {
     struct worker *worker = argument;
-    if (worker_begin(worker) != 0) {
-        sy_fatal("no memory for the signal stack of a worker");
-    }
+    worker_begin(worker);
     if (worker->proc != NULL || wait_for_proc(worker)) {
         proc_assign(worker->proc);
         worker_loop(worker);
@@ -255,7 +258,10 @@ int worker_start(struct proc *proc)
     if (worker == NULL) {
         return -ENOMEM;
     }
-    *worker = (struct worker){.proc = proc, .spinning = proc != NULL};
+    if (worker_init(worker, proc) != 0) {
+        free(worker);
+        return -ENOMEM;
+    }
     if (proc != NULL) {
         proc->worker = worker;
     }
@@ -264,6 +270,7 @@ int worker_start(struct proc *proc)
     int error = pthread_create(&worker->thread, &attributes, thread_main, worker);
     pthread_attr_destroy(&attributes);
     if (error != 0) {
+        worker_destroy(worker);
         free(worker);
         return -EAGAIN;
     }

@@ -34,8 +34,13 @@ void worker_loop(struct worker *worker);
  * 0, -EAGAIN or -ENOMEM. */
 int worker_start(struct proc *proc);
 
-/* Prepares a worker for the calling thread: signal stack, bounds. 0 or -ENOMEM. */
-int worker_begin(struct worker *worker);
+/* The worker's memory: everything of it that can be refused, so that a thread that was made can
+ * always work. It gets the proc (or NULL) and spins if it has one. 0 or -ENOMEM. */
+int worker_init(struct worker *worker, struct proc *proc);
+void worker_destroy(struct worker *worker);
+
+/* Makes the calling thread the worker's, and no longer: its signal stack, its bounds. */
+void worker_begin(struct worker *worker);
 void worker_end(struct worker *worker);
 
 #endif
