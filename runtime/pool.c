@@ -63,13 +63,23 @@ int pool_refill(struct pool *pool, struct pool_cache *cache)
     return error;
 }
 
-void pool_spill(struct pool *pool, struct pool_cache *cache)
+/* Gives the oldest slots of the cache back. */
+static void give_back(struct pool *pool, struct pool_cache *cache, uint32_t count)
 {
-    uint32_t count = POOL_CACHE_SLOTS / 2;
     spin_lock(&pool->lock);
     memcpy(&pool->free[pool->free_count], cache->slots, count * sizeof *pool->free);
     pool->free_count += count; /* <= carved <= capacity: each slot is free in one place only */
     spin_unlock(&pool->lock);
     cache->count -= count;
     memmove(cache->slots, &cache->slots[count], cache->count * sizeof *cache->slots);
+}
+
+void pool_spill(struct pool *pool, struct pool_cache *cache)
+{
+    give_back(pool, cache, POOL_CACHE_SLOTS / 2);
+}
+
+void pool_drain(struct pool *pool, struct pool_cache *cache)
+{
+    give_back(pool, cache, cache->count);
 }

@@ -49,6 +49,9 @@ int pool_refill(struct pool *pool, struct pool_cache *cache);
 /* Gives the older half of a full cache back to the pool. In the section. */
 void pool_spill(struct pool *pool, struct pool_cache *cache);
 
+/* Gives all slots of a cache back to the pool. In the section, or its proc is seized. */
+void pool_drain(struct pool *pool, struct pool_cache *cache);
+
 /* Takes a free slot into *index; errors as pool_refill. In the section. */
 static inline int pool_take(struct pool *pool, struct pool_cache *cache, uint32_t *index)
 {

@@ -75,12 +75,33 @@ static inline void prefetch_slot(struct task *task)
     __builtin_prefetch((char *)task + CACHE_LINE, 1);
 }
 
+/* The pool is empty and cannot grow, with that error; but other procs may keep free slots in their
+ * caches, which all go back to the pool now. Leaves the section meanwhile, without a switch. */
+static __attribute__((noinline)) int slot_take_kept(struct proc *proc, uint32_t *slot, int error)
+{
+    if (scheduler.procs == 1 || proc != proc_self()) {
+        return error; /* the first task is made before there are workers */
+    }
+    proc_leave(proc);
+    for (uint32_t i = 0; i < scheduler.procs; i++) {
+        struct proc *victim = &scheduler.all[i];
+        proc_seize(victim);
+        pool_drain(&tasks, &victim->tasks);
+        proc_release(victim);
+    }
+    proc = proc_enter();
+    return pool_take(&tasks, &proc->tasks, slot);
+}
+
 /* FREE -> SPAWNED. In the section. NULL with *error set when there is no slot. */
 static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg, const void *site,
                                     bool detached, int *error)
 {
     uint32_t slot = 0;
     *error = pool_take(&tasks, &proc->tasks, &slot);
+    if (unlikely(*error != 0)) {
+        *error = slot_take_kept(proc, &slot, *error);
+    }
     if (unlikely(*error != 0)) {
         return NULL;
     }
