@@ -13,10 +13,14 @@ function(add_runtime_test NAME LABEL)
 endfunction()
 
 if(TARGET switchyard_green)
-  foreach(NAME lock pool runq timer)
+  foreach(NAME lock pool refused runq timer)
     add_runtime_test(${NAME} unit)
   endforeach()
   foreach(NAME section)
     add_runtime_test(${NAME} stress)
   endforeach()
+  target_link_options(
+    test_runtime_refused PRIVATE
+    -Wl,--wrap=mmap,--wrap=munmap,--wrap=mprotect,--wrap=madvise,--wrap=syscall
+    -Wl,--wrap=pthread_create)
 endif()
