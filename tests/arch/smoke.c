@@ -11,6 +11,7 @@
 #include "proc.h"
 
 #define TASKS 500
+#define TASKS_MAX 8192 /* qemu-user takes seconds to reserve the default's address space */
 #define ITEMS 5000
 #define TURNS 1000
 #define ADDERS 8
@@ -180,7 +181,7 @@ int main(int argc, char **argv)
 {
     bool symmetric = argc == 2 && strcmp(argv[1], "symmetric") == 0;
     for (uint32_t procs = 1; procs <= 2; procs++) {
-        struct sy_config config = {.procs = procs};
+        struct sy_config config = {.procs = procs, .max_tasks = TASKS_MAX};
         EXPECT(sy_run(&config, work, NULL) == 7);
         printf("procs %u: %s fences\n", procs, proc_asymmetric ? "asymmetric" : "symmetric");
         EXPECT(!symmetric || !proc_asymmetric);
