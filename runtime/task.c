@@ -308,6 +308,7 @@ int sy_detach(sy_task handle)
     int error = join_error(task, NULL);
     if (error == 0) {
         task->detached = true;
+        task->join_result = NULL; /* of a join that timed out: its frame may be gone */
         if (task->ended) {
             task_free(proc, task);
         }
