@@ -6,8 +6,8 @@
 
 __thread int counters[4];
 
-__attribute__((noipa)) void keep_address(int *volatile *place);
-__attribute__((noipa)) void keep_errno(void);
+__attribute__((noinline)) void keep_address(int *volatile *place);
+__attribute__((noinline)) void keep_errno(void);
 
 void keep_address(int *volatile *place)
 {

@@ -43,8 +43,8 @@ static void choose_words(void)
 {
     static const int modes[CONTEXTS - 2] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
     uint64_t standard = control_words();
-    words[CONTEXTS - 2] = standard ^ CONTROL_BIT_X; /* differs in this one word only */
-    words[CONTEXTS - 1] = standard ^ CONTROL_BIT_Y;
+    words[CONTEXTS - 2] = standard ^ CONTROL_BIT_Y;
+    words[CONTEXTS - 1] = standard ^ CONTROL_BIT_X; /* next to the standard: x87 alone differs */
     third[CONTEXTS - 2] = third[CONTEXTS - 1] = divide();
     for (unsigned i = 0; i < CONTEXTS - 2; i++) {
         fesetround(modes[i]);

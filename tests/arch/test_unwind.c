@@ -17,7 +17,7 @@ static int own_count;
 static void *walked[FRAMES];
 static int walked_count;
 
-static __attribute__((noinline, noclone)) int descend(struct context *self, int depth)
+static __attribute__((noinline)) int descend(struct context *self, int depth)
 {
     if (depth > 0) {
         volatile int below = descend(self, depth - 1); /* volatile: a real call, no loop */
