@@ -51,6 +51,9 @@ struct task *scheduler_take_global(struct proc *proc)
     for (uint32_t i = 1; i < count; i++) {
         ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: at most the room */
     }
+    if (count > 1) {
+        scheduler_notify(); /* idle-goers could not see them meanwhile */
+    }
     return count > 0 ? batch[0] : NULL;
 }
 
@@ -125,17 +128,20 @@ static void start_worker(struct proc *proc)
     spin_unlock(&scheduler.lock);
 }
 
-void scheduler_wake_one(void)
+/* True if it woke nobody because no proc is idle. */
+static bool wake_missed(void)
 {
     struct worker *worker = NULL;
     struct proc *proc = NULL;
+    bool missed = false;
     uint32_t none = 0;
     /* At most one is woken to spin at a time; seq_cst, as the wake protocol's 3 and a. */
     if (!cas_seq_cst(&scheduler.spinning, &none, 1)) {
-        return;
+        return false;
     }
     spin_lock(&scheduler.lock);
     worker = choose_sleeper();
+    missed = scheduler.idle_first == NULL;
     if (!scheduler.over && (worker != NULL || sy_now() >= scheduler.refused_until)) {
         proc = scheduler_take_idle_proc(worker);
     }
@@ -154,6 +160,18 @@ void scheduler_wake_one(void)
         fetch_add_relaxed(&scheduler.worker_wakes, 1); /* relaxed: a statistic */
         tell(worker, TOKEN_PROC);
     }
+    return missed;
+}
+
+void scheduler_wake_one(void)
+{
+    while (wake_missed()) {
+        fence_seq_cst(); /* as step b: others skipped their wakes while we counted as spinning */
+        /* relaxed: ordered by the fence */
+        if (load_relaxed(&scheduler.idle_procs) == 0 || !scheduler_sees_work()) {
+            break;
+        }
+    }
 }
 
 void scheduler_found(struct worker *worker)
@@ -162,8 +180,8 @@ void scheduler_found(struct worker *worker)
         return;
     }
     worker->spinning = false;
-    /* seq_cst: pairs with the publisher's fence; afterwards others may wake again */
-    fetch_add_seq_cst(&scheduler.spinning, -1);
+    fetch_add_seq_cst(&scheduler.spinning, -1); /* seq_cst: afterwards others may wake again */
+    fence_seq_cst(); /* pairs with step 2: the addition does not order the loads on all CPUs */
     if (load_relaxed(&scheduler.idle_procs) > 0 && scheduler_sees_work()) { /* relaxed: a hint */
         scheduler_wake_one();
     }

@@ -11,7 +11,10 @@
  *      then wake one worker as spinning        c. look at all rings and the global queue again; if
  *                                                 any has work, wake one worker (perhaps itself)
  * Either 3 sees a, or c sees 1 (Dekker). A wake is skipped while somebody spins: that worker does
- * c after it gave up, so it finds what the publisher pushed before looking at spinning.
+ * c after it gave up, so it finds what the publisher pushed before looking at spinning. So does
+ * a waker that counted as spinning and found no idle proc any more (scheduler_wake_one).
+ * Tasks that a thief has taken are in no ring for a moment, and idle-goers miss them: who puts more
+ * than one into its own ring does 2 and 3 again (scheduler_notify).
  * A spinning worker that found work wakes the next one if there is more (scheduler_found).
  * Model: tests/model/wake.pml. Source: Go, runtime/proc.go, "Worker thread parking/unparking".
  *

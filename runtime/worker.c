@@ -112,6 +112,9 @@ static bool steal_from(struct proc *thief, struct proc *victim)
     counter_add(&thief->steals, 1);
     counter_add(&thief->tasks_stolen, count);
     proc_leave(proc);
+    if (count > 1) {
+        scheduler_notify(); /* idle-goers could not see them meanwhile */
+    }
     return true;
 }
 

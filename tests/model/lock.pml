@@ -1,5 +1,6 @@
 /* lock.pml - biased locks: acquire, revoke, claim, and the reuse of a pooled object.
  * good: CROSSED CLAIMED POOLED
+ * progress: CROSSED CLAIMED POOLED
  * bad: CROSSED,NOLEAVE CROSSED,NOSEIZE CLAIMED,NORECHECKOWNER POOLED,NOCAS
  *
  * Modelled: runtime/lock.h, lock.c. Three procs, and by configuration

@@ -1,5 +1,6 @@
 /* section.pml - the critical section of a proc and its seizure.
  * good: -  SYMMETRIC
+ * progress: - SYMMETRIC
  * bad: NOMEMBARRIER NOCOMPILERFENCE NORECHECK NOWAIT SYMMETRIC,NOFENCE
  *
  * Modelled: runtime/proc.h, "THE CRITICAL SECTION". One owner, two seizers, store buffers.
@@ -12,7 +13,7 @@
  * next one reads; everybody comes to his end (waiting is a guard, so a hang is an invalid end
  * state; no cycles without progress: check.sh).
  * Left out: the proc's change to another worker (under the scheduler's lock, outside of sections);
- * memory weaker than TSO, where 5 -> c and e -> 3 rely on release and acquire; how long a spin takes.
+ * memory weaker than TSO, where 5 -> c and e -> 3 rely on release and acquire.
  *
  * Variants
  *   NOMEMBARRIER     step b is only a fence of the seizer's own thread
