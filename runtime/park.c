@@ -42,13 +42,16 @@ int task_switch_sanitized(struct proc *proc, struct task *from, struct task *to)
     return result;
 }
 
-void task_leave_sanitized(struct proc *proc, const struct task *to)
+/* Does not return: it is entered on one fiber's call stack and must not be left on another's. */
+_Noreturn void task_leave_sanitized(struct proc *proc, struct task *to)
 {
     const void *bottom = NULL;
     size_t bytes = 0;
     stack_bounds(proc, to, &bottom, &bytes);
     sanitize_stack_start(NULL, bottom, bytes);
     sanitize_switch(to->fiber, &proc->in_section, proc->release);
+    sy_resume(NULL, to, proc);
+    __builtin_unreachable();
 }
 
 int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,

@@ -16,7 +16,7 @@ void sy_resume(struct task *none, struct task *to, struct proc *proc); /* switch
 
 /* The switch with what the sanitizers want to hear before and after it. */
 int task_switch_sanitized(struct proc *proc, struct task *from, struct task *to);
-void task_leave_sanitized(struct proc *proc, const struct task *to);
+_Noreturn void task_leave_sanitized(struct proc *proc, struct task *to);
 
 /* From one context to another; returns to->result in the other, and here what from->result is
  * when somebody switches back. In tail position this is a jump. */

@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define ACKNOWLEDGE_ROUNDS 25 /* pauses: about 1 us where a pause takes 40 ns */
+
 __thread struct proc *proc_current = &proc_nobody;
 
 struct proc proc_nobody = {.seized = SEIZED};
@@ -23,7 +25,7 @@ void proc_choose_fences(void)
     proc_asymmetric = membarrier(command) == 0;
 }
 
-/* Step b: as a full fence in every running thread. */
+/* Step c: as a full fence in every running thread. */
 void proc_fence_all(void)
 {
     /* a full fence everywhere, this thread's own included where membarrier lacks */
@@ -47,9 +49,28 @@ void proc_assign(struct proc *proc)
     proc_current = proc != NULL ? proc : &proc_nobody;
 }
 
-struct proc *proc_enter_slow(struct proc *proc, const char *function)
+/* Step 3: tells each seizer that comes that the owner waits, until there is none. */
+static void wait_for_seizers(struct proc *proc)
 {
     uint32_t rounds = 0;
+    uint32_t said = 0;
+    /* release: pairs with d; nothing was done since step 1 */
+    store_release(&proc->in_section, 0);
+    for (;;) {
+        uint32_t seized = load_relaxed(&proc->seized); /* relaxed: read again by the caller */
+        if ((seized & SEIZED) == 0) {
+            return;
+        }
+        if (seized != said) {
+            said = seized;
+            store_release(&proc->acknowledged, seized); /* release: pairs with b */
+        }
+        spin_wait(&rounds);
+    }
+}
+
+struct proc *proc_enter_slow(struct proc *proc, const char *function)
+{
     if (proc == &proc_nobody) {
         sy_fatal_outside_task(function);
     }
@@ -57,16 +78,11 @@ struct proc *proc_enter_slow(struct proc *proc, const char *function)
         if (!proc_asymmetric) {
             fence_seq_cst(); /* step 2 then: pairs with the one in proc_fence_all */
         }
-        /* acquire: pairs with e */
+        /* acquire: pairs with f */
         if ((load_acquire(&proc->seized) & SEIZED) == 0) {
             break;
         }
-        /* release: pairs with c; nothing was done since step 1 */
-        store_release(&proc->in_section, 0);
-        while ((load_relaxed(&proc->seized) & SEIZED) !=
-               0) { /* relaxed: a hint, read again above */
-            spin_wait(&rounds);
-        }
+        wait_for_seizers(proc);
         store_relaxed(&proc->in_section, 1); /* relaxed: as in proc_enter_named */
         fence_compiler();
     }
@@ -74,20 +90,46 @@ struct proc *proc_enter_slow(struct proc *proc, const char *function)
     return proc;
 }
 
-void proc_seize(struct proc *victim)
+/* Step a. Returns the ticket. */
+static uint32_t take_ticket(struct proc *victim)
 {
+    static _Atomic uint32_t tickets;
     uint32_t rounds = 0;
     uint32_t unseized = proc_asymmetric ? 0 : SYMMETRIC;
+    /* relaxed: only has to be unique, until it wraps after 2^30 seizures */
+    uint32_t ticket = (fetch_add_relaxed(&tickets, TICKET_STEP) + TICKET_STEP) | unseized | SEIZED;
     uint32_t seen = unseized;
     /* acquire: pairs with the release of the seizer before */
-    while (!cas_acquire(&victim->seized, &seen, unseized | SEIZED)) {
+    while (!cas_acquire(&victim->seized, &seen, ticket)) {
         seen = unseized;
         spin_wait(&rounds);
     }
-    proc_fence_all();
-    /* acquire: pairs with the release when the owner leaves */
-    while (load_acquire(&victim->in_section) != 0) {
-        spin_wait(&rounds);
+    return ticket;
+}
+
+/* Step b. */
+static bool acknowledged(struct proc *victim, uint32_t ticket)
+{
+    for (uint32_t round = 0; round < ACKNOWLEDGE_ROUNDS; round++) {
+        /* acquire: pairs with the release in wait_for_seizers */
+        if (load_acquire(&victim->acknowledged) == ticket) {
+            return true;
+        }
+        spin_pause();
+    }
+    return false;
+}
+
+void proc_seize(struct proc *victim)
+{
+    uint32_t rounds = 0;
+    uint32_t ticket = take_ticket(victim);
+    if (!acknowledged(victim, ticket)) {
+        proc_fence_all();
+        /* acquire: pairs with the release when the owner leaves */
+        while (load_acquire(&victim->in_section) != 0) {
+            spin_wait(&rounds);
+        }
     }
     /* Not counter_add: the seizures of a victim are made one at a time, under seized. */
     store_relaxed(&victim->seizes, load_relaxed(&victim->seizes) + 1); /* relaxed: a statistic */

@@ -7,20 +7,27 @@
  *
  * Protocol
  *   owner (proc_enter / proc_leave)            seizer (proc_seize / proc_release)
- *   1. in_section = 1                          a. compare-and-swap seized 0 -> 1 (one seizer at a
- * time)
- *   2. compiler fence                          b. membarrier: a full fence in every running thread
- *   3. seized != 0 ? in_section = 0, wait, 1.  c. wait until in_section == 0
- *   4. ... the owner's work ...                d. ... the seizer's work ...
- *   5. in_section = 0 (release)                e. seized = 0 (release)
+ *   1. in_section = 1                          a. compare-and-swap seized: 0 -> a new ticket (one
+ *   2. compiler fence                             seizer at a time)
+ *   3. seized != 0 ? in_section = 0,           b. for a while: acknowledged == ticket? then to e
+ *      acknowledged = seized (release),        c. membarrier: a full fence in every running thread
+ *      wait until seized == 0, to 1            d. wait until in_section == 0
+ *   4. ... the owner's work ...                e. ... the seizer's work ...
+ *   5. in_section = 0 (release)                f. seized = 0 (release)
  *
- * Exclusion: it is Dekker's pattern (store mine, load yours). The owner's store 1 and load 3 may be
- * reordered by the processor, but b puts a full fence between any two instructions of the owner:
- * if the fence falls before load 3, the load sees seized == 1; if after it, store 1 came before the
- * fence and c sees in_section == 1. The data are ordered by 5 -> c and e -> 3 (release, acquire).
- * Progress: a section is short and never waits for a seizer: whoever seizes is in no section.
- * Model: tests/model/section.pml; without membarrier, or without the compiler fence, it fails.
- * Where membarrier(2) is missing, step 3 always takes the slow path, which has a full fence.
+ * Exclusion by b: the owner has said that it waits for the end of this very seizure; tickets are
+ * unique, so that what it said about an earlier one does not count.
+ * Exclusion by c and d: it is Dekker's pattern (store mine, load yours). The owner's store 1 and
+ * load 3 may be reordered by the processor, but c puts a full fence between any two instructions of
+ * the owner: if the fence falls before load 3, the load sees the ticket; if after it, store 1 came
+ * before the fence and d sees in_section == 1. The data are ordered by 5 -> d, 3 -> b and f -> 3
+ * (release, acquire).
+ * b is for owners that enter all the time: an answer takes 0.1 us where membarrier takes 8 and
+ * stops the owner, too (virtual machine, 2026-11). d needs no membarrier to be safe for owners in
+ * long computations, which never enter: that is what c is for. Progress: a section is short and
+ * never waits for a seizer: whoever seizes is in no section. Model: tests/model/section.pml;
+ * without membarrier, or without the compiler fence, it fails. Where membarrier(2) is missing, step
+ * 3 always takes the slow path, which has a full fence.
  *
  * A switch happens inside the section, and the context that is switched to leaves it (switch.S).
  * That is how a task is published only after its registers are saved: its queue entry and its wait
@@ -44,16 +51,17 @@
 
 #define SEIZED 1u
 #define SYMMETRIC 2u
+#define TICKET_STEP 4u
 
 struct worker;
 
 struct proc {
     /* The section. Offsets of the first two are known to switch.S. */
     _Atomic uint32_t in_section; /* written by the owner, read by seizers */
-    _Atomic uint32_t seized;     /* written by seizers, read by the owner: SEIZED, and SYMMETRIC
-                                  * where membarrier(2) is missing, so that step 3 goes slow */
-    _Atomic uint32_t *release;   /* section: what leaving sets to 0 first: the spin word of the one
-                                  * shared lock held, or in_section itself if none is */
+    _Atomic uint32_t seized;   /* written by seizers, read by the owner: 0, or a ticket with SEIZED;
+                                * SYMMETRIC where membarrier(2) is missing: step 3 goes slow */
+    _Atomic uint32_t *release; /* section: what leaving sets to 0 first: the spin word of the one
+                                * shared lock held, or in_section itself if none is */
 
     /* Guarded by the section. */
     struct task *current; /* the running task, or the worker's scheduler context */
@@ -73,6 +81,8 @@ struct proc {
     _Atomic uint64_t steals;
     _Atomic uint64_t tasks_stolen;
     _Atomic uint64_t seizes;
+
+    _Atomic uint32_t acknowledged; /* the ticket that the owner waits for; written by the owner */
 
     /* Immutable while the runtime runs, but for worker: the scheduler's lock. */
     uint32_t index;
@@ -103,7 +113,7 @@ void proc_init(struct proc *proc, uint32_t index);
 /* Makes proc (or NULL: none) this thread's. Outside of sections. */
 void proc_assign(struct proc *proc);
 
-/* Steps a-c and e. The caller is in no section and holds no lock. */
+/* Steps a-d and f. The caller is in no section and holds no lock. */
 void proc_seize(struct proc *victim);
 void proc_release(struct proc *victim);
 
@@ -117,10 +127,10 @@ struct proc *proc_enter_slow(struct proc *proc, const char *function);
 static inline struct proc *proc_enter_named(const char *function)
 {
     struct proc *proc = proc_self();
-    /* relaxed: pairs with c through the membarrier; see the protocol */
+    /* relaxed: pairs with d through the membarrier; see the protocol */
     store_relaxed(&proc->in_section, 1);
     fence_compiler();
-    /* acquire: pairs with e */
+    /* acquire: pairs with f */
     if (unlikely(load_acquire(&proc->seized) != 0)) {
         return proc_enter_slow(proc, function);
     }
@@ -144,7 +154,7 @@ static inline void lock_release(struct proc *proc)
 /* Step 5 where no shared lock can be held. */
 static inline void proc_leave_biased(struct proc *proc)
 {
-    /* release: pairs with c */
+    /* release: pairs with d */
     store_release(&proc->in_section, 0);
 }
 

@@ -83,11 +83,11 @@ sy_switch:
         mov     x9, sp
         str     x10, [sp, #FRAME_FPCR]
         str     x9, [x0, #TASK_SP]
-sy_resume_common:
         ldr     x9, [x1, #TASK_SP]
+        mov     sp, x9                  /* from here on we are `to` */
+sy_resume_common:
         ldr     x11, [x2, #PROC_RELEASE]
         ldr     w0, [x1, #TASK_RESULT]
-        mov     sp, x9                  /* from here on we are `to` */
         add     x12, x2, #PROC_IN_SECTION
         stlr    wzr, [x11]              /* release: from is published here */
         str     x12, [x2, #PROC_RELEASE]
@@ -110,6 +110,8 @@ sy_resume:
         .cfi_startproc
         .cfi_undefined x30              /* the ended task has no caller any more */
         mrs     x10, fpcr
+        ldr     x9, [x1, #TASK_SP]
+        mov     sp, x9
         b       sy_resume_common
         .cfi_endproc
         .size   sy_resume, . - sy_resume
