@@ -174,6 +174,27 @@ void scheduler_wake_one(void)
     }
 }
 
+static bool somebody_holds_back(void)
+{
+    for (uint32_t i = 0; i < scheduler.procs; i++) {
+        if (runq_holds_back(&scheduler.all[i].runq)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A worker stops spinning with work of its own while procs are idle. Perhaps it was the watch, and
+ * all that could run are busy from now on. Whoever fills a slot later sees that a watch is due;
+ * whoever filled one before may not have seen it, and is helped here. */
+static void leave_a_watch(void)
+{
+    proc_fence_all(); /* pairs with the compiler's order of task_place: slot, then unwatched */
+    if (somebody_holds_back()) {
+        scheduler_watch();
+    }
+}
+
 void scheduler_found(struct worker *worker)
 {
     if (!worker->spinning) {
@@ -184,6 +205,9 @@ void scheduler_found(struct worker *worker)
     fence_seq_cst(); /* pairs with step 2: the addition does not order the loads on all CPUs */
     if (load_relaxed(&scheduler.idle_procs) > 0 && scheduler_sees_work()) { /* relaxed: a hint */
         scheduler_wake_one();
+    }
+    if (scheduler_unwatched()) {
+        leave_a_watch();
     }
 }
 
