@@ -16,9 +16,14 @@ if(TARGET switchyard_green)
   foreach(NAME limits lock pool refused runq scheduler timer)
     add_runtime_test(${NAME} unit)
   endforeach()
-  foreach(NAME section)
+  foreach(NAME million section)
     add_runtime_test(${NAME} stress)
   endforeach()
+  # Its memory shall be free, and no other test is to be measured beside it.
+  set_tests_properties(unit.runtime_million PROPERTIES RUN_SERIAL ON)
+  if(NOT SWITCHYARD_SANITIZE) # a sanitizer takes the SIGSEGV of an overflow itself
+    add_runtime_test(fallback unit)
+  endif()
   target_link_options(
     test_runtime_refused PRIVATE
     -Wl,--wrap=mmap,--wrap=munmap,--wrap=mprotect,--wrap=madvise,--wrap=syscall
