@@ -115,16 +115,14 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     task->detached = detached;
     task->ended = false;
     lock_init(proc, &task->lock);
-    task->join_result = NULL;
-    task->fn = fn;
-    task->arg = arg;
+    task->join.wanted = NULL;
     task->spawn_site = site;
     task->name[0] = '\0';
     if (SANITIZE_SWITCH_RETURNS) {
         sanitize_task_begin(&task->fiber);
         sanitize_unpoison(stack_bottom(slot), stack_usable_bytes() - sizeof *task);
     }
-    task->sp = arch_frame(task, task, sy_task_entry, initial_control_words);
+    task->sp = arch_frame(task, sy_task_entry, initial_control_words, task, fn, arg);
     counter_add(&proc->tasks_spawned, 1);
     return task;
 }
@@ -137,7 +135,7 @@ int task_create_first(struct proc *proc, sy_task_fn fn, void *arg)
         return error;
     }
     ring_push(&proc->runq.spawned, task);
-    task->join_result = &first_result;
+    task->join.wanted = &first_result;
     return 0;
 }
 
@@ -195,30 +193,29 @@ static _Noreturn void task_end(struct task *self, void *value)
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
     struct task *joiner = waitq_pop(&self->joiner);
-    if (joiner != NULL) {
-        *self->join_result = value;
-        task_free(proc, self);
-        task_wake(proc, joiner, 0);
-    } else if (self->detached) {
-        if (unlikely(self->join_result != NULL)) {
-            *self->join_result = value; /* the first task */
+    if (joiner != NULL || self->detached) {
+        if (self->join.wanted != NULL) {
+            *self->join.wanted = value;
         }
         task_free(proc, self);
+        if (joiner != NULL) {
+            task_wake(proc, joiner, 0);
+        }
     } else {
-        self->value = value;
+        self->join.value = value;
         self->state = TASK_ENDED;
         self->ended = true;
     }
     task_leave(proc);
 }
 
-_Noreturn void task_main(struct task *self)
+_Noreturn void task_main(struct task *self, sy_task_fn fn, void *arg)
 {
     if (SANITIZE_SWITCH_RETURNS) {
         sanitize_stack_finish(NULL);
         sanitize_section_enter(&proc_self()->in_section);
     }
-    task_end(self, self->fn(self->arg));
+    task_end(self, fn(arg));
 }
 
 /* The running task, checked. */
@@ -274,11 +271,11 @@ static inline int join_until(struct proc *proc, sy_task handle, void **result, s
     int error = join_error(task, self);
     if (error == 0 && task->ended) {
         if (result != NULL) {
-            *result = task->value;
+            *result = task->join.value;
         }
         task_free(proc, task);
     } else if (error == 0 && (deadline == SY_FOREVER || deadline > sy_now())) {
-        task->join_result = result != NULL ? result : &task->value;
+        task->join.wanted = result;
         waitq_push(&task->joiner, self);
         if (deadline != SY_FOREVER) {
             return task_park_until(proc, self, WAIT_JOIN, task, &task->lock, deadline);
@@ -308,9 +305,10 @@ int sy_detach(sy_task handle)
     int error = join_error(task, NULL);
     if (error == 0) {
         task->detached = true;
-        task->join_result = NULL; /* of a join that timed out: its frame may be gone */
         if (task->ended) {
             task_free(proc, task);
+        } else {
+            task->join.wanted = NULL; /* of a join that timed out: its frame may be gone */
         }
     }
     proc_leave(proc);

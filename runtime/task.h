@@ -63,13 +63,14 @@ struct task {
     bool ended;       /* lock: value is final; state says so too, but has no lock */
     struct lock lock; /* the task's own lock: its end, its join, its name, its sleep */
     struct waitq joiner; /* lock; at most one; empty at birth, since the last one was woken */
-    void **join_result;  /* lock: where the joiner wants the value */
-    void *value;         /* lock: what the body returned */
+    union {
+        void **wanted; /* lock, before the end: where the joiner wants the value, or NULL */
+        void *value;   /* lock, once ended: what the body returned */
+    } join;
+    struct slot slot; /* generation and index */
 
-    /* Second line: birth. Immutable while the task lives, but for the name. */
-    struct slot slot; /* generation and index; next free one */
-    sy_task_fn fn;
-    void *arg;
+    /* Second line: what only messages and waiting need. The body and its argument are in the first
+     * frame on the stack, so that a birth, a run and an end touch few lines. */
     const void *spawn_site;   /* return address of sy_spawn or sy_go */
     char name[SY_NAME_BYTES]; /* lock */
     bool overtaken;           /* owner: was woken and found the mutex taken */
@@ -163,7 +164,7 @@ static inline sy_task task_handle(const struct task *task)
 }
 
 /* First C function of every task; called by the entry stub of switch.S. */
-_Noreturn void task_main(struct task *task);
+_Noreturn void task_main(struct task *self, sy_task_fn fn, void *arg);
 
 /* Prepares the pool of tasks: as stack_region_init. */
 int task_pool_init(size_t stack_bytes, uint32_t max_tasks);

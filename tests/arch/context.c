@@ -28,7 +28,7 @@ void context_init(struct context *context, void (*body)(struct context *self), u
     }
     *context = (struct context){.body = body, .stack = stack};
     context->task.sp =
-        arch_frame(stack + CONTEXT_STACK_BYTES, &context->task, sy_task_entry, words);
+        arch_frame(stack + CONTEXT_STACK_BYTES, sy_task_entry, words, &context->task, NULL, NULL);
 }
 
 void context_destroy(struct context *context)
@@ -43,8 +43,10 @@ int context_switch(struct context *from, struct context *to)
 }
 
 /* As the runtime's: the first C function of a context, which must not return. */
-_Noreturn void task_main(struct task *task)
+_Noreturn void task_main(struct task *task, sy_task_fn fn, void *arg)
 {
+    (void)fn; /* that they arrive is tested through the runtime: conformance */
+    (void)arg;
     struct context *self = (struct context *)task;
     self->body(self);
     store_relaxed(&context_proc.in_section, 1);

@@ -35,16 +35,17 @@ static inline const void *arch_stack_pointer(const ucontext_t *machine)
 }
 
 /* Lays out a new task's frame below top (16-byte aligned), so that switching to it enters
- * sy_task_entry with task in a callee-saved register. Returns the stack pointer to save. */
-static inline void *arch_frame(void *top, void *task, void (*entry)(void), uint64_t control_words)
+ * sy_task_entry, which calls task_main(task, fn, arg): they wait in callee-saved registers. Returns
+ * the stack pointer to save. */
+static inline void *arch_frame(void *top, void (*entry)(void), uint64_t control_words,
+                               struct task *task, sy_task_fn fn, void *arg)
 {
     uint64_t *sp = (uint64_t *)top - 22;
     sp[0] = 0;                          /* x29: ends frame-pointer walks */
     sp[1] = (uint64_t)(uintptr_t)entry; /* x30 */
     sp[2] = (uint64_t)(uintptr_t)task;  /* x19 */
-    for (int i = 3; i < 20; i++) {
-        sp[i] = 0; /* x20 ... x28, d8 ... d15 */
-    }
+    sp[3] = (uint64_t)(uintptr_t)fn;    /* x20 */
+    sp[4] = (uint64_t)(uintptr_t)arg;   /* x21; x22 ... x28 and d8 ... d15: any values */
     sp[20] = control_words;
     return sp;
 }

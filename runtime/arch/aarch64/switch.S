@@ -116,7 +116,8 @@ sy_resume:
         .cfi_endproc
         .size   sy_resume, . - sy_resume
 
-/* First instructions of a task: x19 holds it, the stack is aligned. */
+/* First instructions of a task: x19, x20 and x21 hold what task_main wants (arch_frame), the stack is
+ * aligned. */
         .p2align 4
         .globl  sy_task_entry
         .type   sy_task_entry, %function
@@ -124,6 +125,8 @@ sy_task_entry:
         .cfi_startproc
         .cfi_undefined x30              /* outermost frame: unwinders stop here */
         mov     x0, x19
+        mov     x1, x20
+        mov     x2, x21
         bl      task_main
         brk     #0
         .cfi_endproc

@@ -31,14 +31,18 @@ static inline const void *arch_stack_pointer(const ucontext_t *machine)
 }
 
 /* Lays out a new task's frame below top (16-byte aligned), so that switching to it enters
- * sy_task_entry with task in a callee-saved register. Returns the stack pointer to save. */
-static inline void *arch_frame(void *top, void *task, void (*entry)(void), uint64_t control_words)
+ * sy_task_entry, which calls task_main(task, fn, arg): they wait in callee-saved registers. Returns
+ * the stack pointer to save. */
+static inline void *arch_frame(void *top, void (*entry)(void), uint64_t control_words,
+                               struct task *task, sy_task_fn fn, void *arg)
 {
     uint64_t *sp = top;
     *--sp = (uint64_t)(uintptr_t)entry;
     *--sp = 0;                         /* rbp: ends frame-pointer walks */
     *--sp = (uint64_t)(uintptr_t)task; /* rbx */
-    sp -= 4;                           /* r12 ... r15: any values */
+    *--sp = (uint64_t)(uintptr_t)fn;   /* r12 */
+    *--sp = (uint64_t)(uintptr_t)arg;  /* r13 */
+    sp -= 2;                           /* r14, r15: any values */
     *--sp = control_words;
     return sp;
 }

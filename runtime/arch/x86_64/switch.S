@@ -117,7 +117,8 @@ sy_resume:
         .cfi_endproc
         .size   sy_resume, . - sy_resume
 
-/* First instructions of a task: rbx holds it, the stack is aligned for a call. */
+/* First instructions of a task: rbx, r12 and r13 hold what task_main wants (arch_frame), the stack is
+ * aligned for a call. */
         .p2align 4
         .globl  sy_task_entry
         .type   sy_task_entry, @function
@@ -125,6 +126,8 @@ sy_task_entry:
         .cfi_startproc
         .cfi_undefined %rip             /* outermost frame: unwinders stop here */
         movq    %rbx, %rdi
+        movq    %r12, %rsi
+        movq    %r13, %rdx
         call    task_main
         ud2
         .cfi_endproc
