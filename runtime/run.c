@@ -17,7 +17,6 @@
 
 #define MAX_TASKS_DEFAULT ((uint32_t)1 << 22)
 #define MAX_TASKS_MAX ((uint32_t)1 << 26)
-#define PAGE ((size_t)4096)
 
 /* Type-stable for the whole process: a lock in the program's static storage may be biased to a
  * proc of an earlier sy_run, which can still be seized. */
@@ -71,7 +70,6 @@ static int complete(const struct sy_config *given, struct sy_config *config)
         config->stack_bytes < STACK_BYTES_MIN || config->stack_bytes > STACK_BYTES_MAX) {
         return -EINVAL;
     }
-    config->stack_bytes = (config->stack_bytes + PAGE - 1) / PAGE * PAGE;
     return 0;
 }
 

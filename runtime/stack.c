@@ -15,8 +15,6 @@
 #endif
 #define PROCESS_SELF (-10000) /* PIDFD_SELF_THREAD_GROUP of Linux 6.14 and later */
 
-#define PAGE ((size_t)4096)
-
 struct stack_region stack_region;
 
 /* The kernel refused MADV_GUARD_INSTALL. Guarded by the lock of the pool that carves. */
@@ -30,8 +28,10 @@ static char *slot_start(uint32_t slot)
 int64_t stack_region_init(size_t usable_bytes, uint32_t max_tasks)
 {
     uint32_t slots = (max_tasks + POOL_BATCH - 1) / POOL_BATCH * POOL_BATCH;
-    stack_region.usable = usable_bytes;
-    stack_region.stride = usable_bytes + PAGE;
+    stack_region.page = (size_t)sysconf(_SC_PAGESIZE);
+    stack_region.usable =
+        (usable_bytes + stack_region.page - 1) / stack_region.page * stack_region.page;
+    stack_region.stride = stack_region.usable + stack_region.page;
     guard_by_mprotect = false;
     for (; slots >= POOL_BATCH; slots = slots / 2 / POOL_BATCH * POOL_BATCH) {
         if (__builtin_mul_overflow((size_t)slots, stack_region.stride, &stack_region.bytes)) {
@@ -63,15 +63,15 @@ static int guard_by_advice(uint32_t first)
 {
     struct iovec guards[POOL_BATCH];
     for (uint32_t i = 0; i < POOL_BATCH; i++) {
-        guards[i] = (struct iovec){slot_start(first + i), PAGE};
+        guards[i] = (struct iovec){slot_start(first + i), stack_region.page};
     }
     long done = syscall(SYS_process_madvise, PROCESS_SELF, guards, (size_t)POOL_BATCH,
                         MADV_GUARD_INSTALL, 0);
-    if (done == (long)(POOL_BATCH * PAGE)) {
+    if (done == (long)(POOL_BATCH * stack_region.page)) {
         return 0;
     }
     for (uint32_t i = 0; i < POOL_BATCH; i++) {
-        if (madvise(guards[i].iov_base, PAGE, MADV_GUARD_INSTALL) != 0) {
+        if (madvise(guards[i].iov_base, stack_region.page, MADV_GUARD_INSTALL) != 0) {
             return errno == EINVAL || errno == EPERM || errno == ENOSYS ? -ENOSYS : -ENOMEM;
         }
     }
@@ -81,7 +81,7 @@ static int guard_by_advice(uint32_t first)
 static int guard_by_protection(uint32_t first)
 {
     for (uint32_t i = 0; i < POOL_BATCH; i++) {
-        if (mprotect(slot_start(first + i), PAGE, PROT_NONE) != 0) {
+        if (mprotect(slot_start(first + i), stack_region.page, PROT_NONE) != 0) {
             return -EAGAIN; /* vm.max_map_count */
         }
     }
@@ -102,7 +102,7 @@ int stack_carve(uint32_t first)
 
 void *stack_bottom(uint32_t slot)
 {
-    return slot_start(slot) + PAGE;
+    return slot_start(slot) + stack_region.page;
 }
 
 size_t stack_usable_bytes(void)
@@ -117,5 +117,5 @@ bool stack_guard_hit(const void *address, uint32_t *slot)
         return false;
     }
     *slot = (uint32_t)(offset / stack_region.stride);
-    return offset % stack_region.stride < PAGE;
+    return offset % stack_region.stride < stack_region.page;
 }

@@ -21,8 +21,8 @@
 #define STACK_BYTES_MIN ((size_t)16 << 10)
 #define STACK_BYTES_MAX ((size_t)1 << 30)
 
-/* Reserves room for up to max_tasks stacks of usable_bytes each, fewer if the address space does
- * not suffice. Returns how many (>= POOL_BATCH), or -ENOMEM. */
+/* Reserves room for up to max_tasks stacks of usable_bytes each, rounded up to pages, fewer if the
+ * address space does not suffice. Returns how many (>= POOL_BATCH), or -ENOMEM. */
 int64_t stack_region_init(size_t usable_bytes, uint32_t max_tasks);
 
 /* used_slots: how many were carved; only these have left marks in ASan's shadow. */
@@ -36,6 +36,7 @@ int stack_carve(uint32_t first);
 struct stack_region {
     char *base;
     size_t bytes;
+    size_t page;   /* the kernel's page size, and the guard's */
     size_t usable; /* of one stack */
     size_t stride; /* from slot to slot: usable and the guard page */
     uint32_t slots;
