@@ -13,7 +13,7 @@
  * timer; when nothing moves any more it is declared over (so no sleeper is forgotten either).
  * Left out: store buffers: check_end reads under the scheduler's lock what every proc wrote before
  * it went idle under that lock. The wake protocol's fences and choices
- * (wake.pml): a push wakes somebody at once here, or nobody. What a proc's section guards is one step. The
+ * (wake.pml): a push wakes somebody at once here, or nobody. What a section guards is one step. The
  * global queue (who pushed to it looks at it before going idle). Deadlines are due at any time.
  *
  * Variants
