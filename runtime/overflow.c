@@ -40,15 +40,16 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 {
     const ucontext_t *machine = context;
     uint32_t slot = 0;
-    if (stack_guard_hit(info->si_addr, &slot)) {
+    bool sent = info->si_code <= 0; /* by a process: then si_addr is something else */
+    if (!sent && stack_guard_hit(info->si_addr, &slot)) {
         report(slot, arch_stack_pointer(machine));
         struct sigaction standard = {.sa_handler = SIG_DFL};
         sigaction(signal, &standard, NULL);
     } else {
         sigaction(signal, &previous, NULL);
     }
-    if (info->si_code <= 0) {
-        raise(signal); /* sent by a process: it does not happen again by itself */
+    if (sent) {
+        raise(signal); /* it does not happen again by itself */
     }
 }
 
