@@ -23,6 +23,7 @@ if(TARGET switchyard_green)
   set_tests_properties(unit.runtime_million PROPERTIES RUN_SERIAL ON)
   if(NOT SWITCHYARD_SANITIZE) # a sanitizer takes the SIGSEGV of an overflow itself
     add_runtime_test(fallback unit)
+    add_runtime_test(faults unit)
   endif()
   target_link_options(
     test_runtime_refused PRIVATE

@@ -243,7 +243,7 @@ static int status_in_little_space(rlim_t bytes)
  * half of what it would like to reserve it runs. */
 START_TEST(test_limits_address_space)
 {
-    for (rlim_t bytes = 4096; bytes < (rlim_t)1 << 40; bytes += bytes / 5) {
+    for (rlim_t bytes = 4096; bytes < (rlim_t)1 << 40; bytes += bytes / 2) {
         int status = status_in_little_space(bytes / 4096 * 4096);
         ck_assert_msg(status == 7 || status == 8, "%llu bytes: exit status %d",
                       (unsigned long long)bytes, status);

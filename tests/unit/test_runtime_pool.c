@@ -135,7 +135,7 @@ START_TEST(test_pool_random_takes_and_gives)
     uint32_t count = 0;
     unsigned seed = 20240607u + (unsigned)_i;
     pool_begin(&pool, CAPACITY);
-    for (int step = 0; step < 200000; step++) {
+    for (int step = 0; step < 50000; step++) {
         struct pool_cache *cache = &caches[rand_r(&seed) % CACHES];
         bool grow = step / 1000 % 2 == 0 ? rand_r(&seed) % 4 != 0 : rand_r(&seed) % 4 == 0;
         uint32_t index = 0;
