@@ -24,6 +24,8 @@ if(TARGET switchyard_green)
   if(NOT SWITCHYARD_SANITIZE) # a sanitizer takes the SIGSEGV of an overflow itself
     add_runtime_test(fallback unit)
     add_runtime_test(faults unit)
+    add_runtime_test(deadlock unit)
+    set_target_properties(test_runtime_deadlock PROPERTIES ENABLE_EXPORTS ON) # names in backtraces
   endif()
   target_link_options(
     test_runtime_refused PRIVATE
