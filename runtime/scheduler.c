@@ -6,6 +6,7 @@
 #include "base/futex.h"
 #include "global.h"
 #include "park.h"
+#include "timer.h"
 #include "watch.h"
 #include "worker.h"
 
@@ -20,9 +21,10 @@ static uint32_t min(uint32_t a, uint32_t b)
 
 void scheduler_overflow(struct ring *ring, struct task *task)
 {
-    struct task *batch[RING_HALF + 1];
+    struct task *batch[RING_HALF];
     uint32_t count = ring_take_half(ring, batch);
-    batch[count++] = task;
+    ring_push(ring,
+              task); /* not to the global queue: it may be the running task, see scheduler.h */
     spin_lock(&scheduler.lock);
     global_push(batch, count);
     spin_unlock(&scheduler.lock);
@@ -186,11 +188,12 @@ static bool somebody_holds_back(void)
 
 /* A worker stops spinning with work of its own while procs are idle. Perhaps it was the watch, and
  * all that could run are busy from now on. Whoever fills a slot later sees that a watch is due;
- * whoever filled one before may not have seen it, and is helped here. */
+ * whoever filled one before may not have seen it, and is helped here. Nor do timers wait for a
+ * worker that computes. */
 static void leave_a_watch(void)
 {
     proc_fence_all(); /* pairs with the compiler's order of task_place: slot, then unwatched */
-    if (somebody_holds_back()) {
+    if (somebody_holds_back() || timer_next() != SY_FOREVER) {
         scheduler_watch();
     }
 }
