@@ -21,8 +21,11 @@ static long membarrier(int command)
 
 void proc_choose_fences(void)
 {
-    int command = MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
-    proc_asymmetric = membarrier(command) == 0;
+    static bool chosen; /* once for the process: biased locks may name procs of an earlier run */
+    if (!chosen) {
+        proc_asymmetric = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+        chosen = true;
+    }
 }
 
 /* Step c: as a full fence in every running thread. */
@@ -30,7 +33,9 @@ void proc_fence_all(void)
 {
     /* a full fence everywhere, this thread's own included where membarrier lacks */
     if (proc_asymmetric) {
-        membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED); /* cannot fail: registered */
+        if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0) {
+            sy_fatal("membarrier(2) worked before, and fails now");
+        }
     }
     fence_seq_cst(); /* orders this thread too; pairs with proc_enter's where membarrier lacks */
 }
@@ -125,8 +130,8 @@ void proc_seize(struct proc *victim)
     uint32_t rounds = 0;
     uint32_t ticket = take_ticket(victim);
     if (!acknowledged(victim, ticket)) {
-        proc_fence_all();
-        /* acquire: pairs with the release when the owner leaves */
+        proc_fence_all(); /* step c; then d, acquire: pairs with the release when the owner leaves
+                           */
         while (load_acquire(&victim->in_section) != 0) {
             spin_wait(&rounds);
         }
