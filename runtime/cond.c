@@ -36,7 +36,8 @@ void sy_cond_init(sy_cond *cond)
 
 int sy_cond_destroy(sy_cond *cond)
 {
-    return cond_of(cond)->waiters.first != NULL ? -EBUSY : 0;
+    struct cond *own = cond_of(cond);
+    return own->waiters.first != NULL || lock_is_timed(&own->lock) ? -EBUSY : 0;
 }
 
 /* Step 0, and sees to it that the caller holds the mutex. */

@@ -10,8 +10,9 @@ static void revoke(struct lock *lock, struct proc *owner)
 {
     struct proc *seen = owner;
     proc_seize(owner);
-    /* acquire: more than needed, the seizure orders; pairs with nothing */
-    if (cas_acquire(&lock->owner, &seen, NULL)) {
+    /* release: pairs with the acquire in lock_acquire_slow, which reads NULL without having seized
+     */
+    if (cas_acq_rel(&lock->owner, &seen, NULL)) {
         owner->unbiased = LOCK_PENALTY;
     }
     proc_release(owner);
@@ -32,7 +33,8 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
             continue;
         }
         spin_lock(&lock->held);
-        if (likely(load_relaxed(&lock->owner) == NULL)) { /* relaxed: held orders it */
+        /* acquire: pairs with the release of whoever cleared the owner, which does not take held */
+        if (likely(load_acquire(&lock->owner) == NULL)) {
             proc->release = &lock->held.held;
             return proc;
         }
@@ -43,10 +45,11 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
 struct proc *lock_claim_slow(struct proc *proc, struct lock *lock)
 {
     proc = lock_acquire_slow(proc, lock);
-    if (lock->claimed || load_relaxed(&lock->owner) == proc) { /* relaxed: the lock is held */
+    /* relaxed: the lock is held */
+    if ((load_relaxed(&lock->marks) & LOCK_CLAIMED) != 0 || lock_is_ours(proc, lock)) {
         return proc;
     }
-    lock->claimed = 1;
+    fetch_add_relaxed(&lock->marks, LOCK_CLAIMED); /* relaxed: the lock is held */
     lock_init(proc, lock);
     if (load_relaxed(&lock->owner) == proc) { /* relaxed: only lock_init wrote it */
         lock_release(proc); /* the bias holds the lock from here on; waiters for held start over */

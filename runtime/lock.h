@@ -30,11 +30,14 @@
 struct proc;
 
 #define LOCK_PENALTY 256
+#define LOCK_CLAIMED 1u /* lock_claim has been tried */
+#define LOCK_TIMED 2u
 
 struct lock {
     _Atomic(struct proc *) owner; /* see the protocol */
     struct spin held;             /* used while owner == NULL */
-    uint32_t claimed;             /* under held: lock_claim has been tried */
+    _Atomic uint32_t marks;       /* LOCK_CLAIMED, and LOCK_TIMED for each wait with a deadline that
+                                   * has not returned yet: its timer may still touch the lock */
 };
 
 /* Steps 2 and 3 for a lock that the caller's proc does not own. */
@@ -48,6 +51,13 @@ static inline bool lock_is_ours(const struct proc *proc, struct lock *lock)
 {
     /* relaxed: if it is this proc, this proc or a seizer wrote it, and proc_enter ordered both */
     return load_relaxed(&lock->owner) == proc;
+}
+
+/* True while a wait with a deadline has not returned: the storage must not be freed. */
+static inline bool lock_is_timed(struct lock *lock)
+{
+    /* acquire: pairs with the release in task_park_until */
+    return load_acquire(&lock->marks) >= LOCK_TIMED;
 }
 
 /* Takes the lock. Returns the caller's proc, which is another one than before if the task was

@@ -5,7 +5,8 @@
  *   unlock  1. nobody waits: free    2. the first waiter was overtaken: hand the mutex to it
  *           3. else: free, and wake the first waiter to retry
  * So a running task may overtake a waiter, which saves a switch for each short critical section,
- * but no waiter is overtaken twice. Source of the two modes: Go, sync/mutex.go (starvation mode).
+ * but one that found it taken again is handed it by the next unlock. Source of the two modes: Go,
+ * sync/mutex.go (starvation mode).
  */
 #include "mutex.h"
 
@@ -23,7 +24,8 @@ void sy_mutex_init(sy_mutex *mutex)
 
 int sy_mutex_destroy(sy_mutex *mutex)
 {
-    return mutex_of(mutex)->owner != NULL ? -EBUSY : 0;
+    struct mutex *own = mutex_of(mutex);
+    return own->owner != NULL || lock_is_timed(&own->lock) ? -EBUSY : 0;
 }
 
 struct task *mutex_pass(struct mutex *mutex, int *result)

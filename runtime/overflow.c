@@ -62,5 +62,9 @@ void overflow_install(void)
 
 void overflow_remove(void)
 {
-    sigaction(SIGSEGV, &previous, NULL);
+    struct sigaction current;
+    sigaction(SIGSEGV, NULL, &current);
+    if (current.sa_sigaction == on_fault) { /* else the program has put its own there since */
+        sigaction(SIGSEGV, &previous, NULL);
+    }
 }

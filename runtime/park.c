@@ -61,8 +61,11 @@ int task_park_until(struct proc *proc, struct task *self, enum wait_reason reaso
         return task_park(proc, self, reason, object);
     }
     self->wait_lock = lock;
+    fetch_add_relaxed(&lock->marks, LOCK_TIMED); /* relaxed: the lock is held */
     timer_arm(self, deadline);
     int result = task_park(proc, self, reason, object);
     timer_disarm(self);
+    /* release: pairs with the acquire in lock_is_timed; no timer knows the lock through us now */
+    fetch_sub_release(&lock->marks, LOCK_TIMED);
     return result;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+uint32_t pool_first_generation = 1;
+
 int pool_init(struct pool *pool, uint32_t capacity, int (*carve)(uint32_t first))
 {
     *pool = (struct pool){.capacity = capacity, .carve = carve};

@@ -75,11 +75,15 @@ static inline void pool_give(struct pool *pool, struct pool_cache *cache, const 
     cache->slots[cache->count++] = slot->index;
 }
 
-/* When carved. Generations start at 1, so that no handle names a slot that was never used. */
+/* Generations of a run start here. Not 0, so that no handle names a slot that was never used; other
+ * for each run of the runtime, so that handles of an earlier one stay stale. Written by sy_run. */
+extern uint32_t pool_first_generation;
+
+/* When carved. */
 static inline void slot_init(struct slot *slot, uint32_t index)
 {
     slot->index = index;
-    store_relaxed(&slot->generation, 1); /* relaxed: published by carved */
+    store_relaxed(&slot->generation, pool_first_generation); /* relaxed: published by carved */
 }
 
 static inline uint32_t slot_generation(const struct slot *slot)

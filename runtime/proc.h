@@ -173,10 +173,10 @@ static inline void lock_init(struct proc *proc, struct lock *lock)
         proc->unbiased--;
         owner = NULL;
     }
-    /* relaxed: nobody else knows the object yet; its handle is published by other means. A stale
-     * handle of the slot's previous object may lead here: it takes the lock in whatever mode it
-     * finds, and then sees that the generation differs. */
-    store_relaxed(&lock->owner, owner);
+    /* release: a stale handle of the slot's previous object may lead here. Who comes so takes the
+     * lock in whatever mode it finds, and must then see that the generation differs: pairs with the
+     * acquire in lock_acquire_slow. */
+    store_release(&lock->owner, owner);
 }
 
 /* One more. Owner only, in the section, so a load and a store suffice. */

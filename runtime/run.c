@@ -16,6 +16,7 @@
 #include "worker.h"
 
 #define MAX_TASKS_DEFAULT ((uint32_t)1 << 22)
+#define GENERATIONS_A_RUN ((uint32_t)1 << 20)
 #define MAX_TASKS_MAX ((uint32_t)1 << 26)
 
 /* Type-stable for the whole process: a lock in the program's static storage may be biased to a
@@ -189,6 +190,7 @@ int sy_run(const struct sy_config *given, int (*main_fn)(void *arg), void *arg)
     if (!cas_acquire(&running, &no, 1)) {
         return -EBUSY;
     }
+    pool_first_generation += GENERATIONS_A_RUN;
     main_call = (struct main_call){.fn = main_fn, .arg = arg};
     proc_choose_fences();
     int result = start(&config);

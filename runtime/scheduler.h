@@ -65,7 +65,9 @@ struct scheduler {
 
 extern struct scheduler scheduler;
 
-/* The ring is full: its older half and the task go to the global queue. In the section. */
+/* The ring is full: its older half goes to the global queue, and the task into the ring. The task
+ * itself may be running still (a yield); the section keeps others from its ring, but not from the
+ * global queue. In the section. */
 void scheduler_overflow(struct ring *ring, struct task *task);
 
 /* Steps 2 and 3 of the wake protocol. */

@@ -33,7 +33,8 @@ int sy_sem_init(sy_sem *sem, uint32_t count)
 
 int sy_sem_destroy(sy_sem *sem)
 {
-    return sem_of(sem)->waiters.first != NULL ? -EBUSY : 0;
+    struct sem *own = sem_of(sem);
+    return own->waiters.first != NULL || lock_is_timed(&own->lock) ? -EBUSY : 0;
 }
 
 static int wait_until(struct proc *proc, struct sem *sem, sy_time deadline)

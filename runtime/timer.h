@@ -7,8 +7,9 @@
  *   2. in the section, under the object's lock: if the task still waits with a deadline, take it
  *      out of its queue and make it ready with -ETIMEDOUT; then timer_firing = 0 (release)
  * A task that wakes from a wait with a deadline calls timer_disarm before it goes on: it is either
- * still in the heap, and removed, or being fired, and waits until phase 2 is over. So neither the
- * task nor the object can go away under the firing worker.
+ * still in the heap, and removed, or being fired, and waits until phase 2 is over. Until then the
+ * lock of the object is marked (LOCK_TIMED), and the object cannot be destroyed, even if its waiter
+ * was woken long ago. So neither the task nor the object can go away under the firing worker.
  * Heap: Johnson, "Priority queues with update and finding minimum spanning trees" (1975).
  */
 #ifndef SWITCHYARD_TIMER_H

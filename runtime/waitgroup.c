@@ -30,8 +30,9 @@ void sy_waitgroup_init(sy_waitgroup *group)
 
 int sy_waitgroup_destroy(sy_waitgroup *handle)
 {
-    const struct waitgroup *group = waitgroup_of(handle);
-    return group->count != 0 || group->waiters.first != NULL ? -EBUSY : 0;
+    struct waitgroup *group = waitgroup_of(handle);
+    bool used = group->count != 0 || group->waiters.first != NULL || lock_is_timed(&group->lock);
+    return used ? -EBUSY : 0;
 }
 
 static void add(struct proc *proc, struct waitgroup *group, int32_t delta)

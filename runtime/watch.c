@@ -23,8 +23,11 @@
 static sy_time deadline_for(sy_time period)
 {
     uint32_t idle = load_relaxed(&scheduler.idle_procs); /* relaxed: under the lock */
+    if (idle == 0) {
+        return SY_FOREVER; /* no proc to give to anybody; who goes idle takes the watch */
+    }
     sy_time deadline = timer_next();
-    if (idle > 0 && idle < scheduler.procs) {
+    if (idle < scheduler.procs) {
         sy_time poll = sy_now() + period;
         deadline = poll < deadline ? poll : deadline;
     }
@@ -33,7 +36,7 @@ static sy_time deadline_for(sy_time period)
 
 void watch_take(struct worker *worker)
 {
-    if (scheduler.watcher == NULL || scheduler.watcher->watch_deadline > timer_next()) {
+    if (scheduler.watcher == NULL || scheduler.watcher->watch_deadline > deadline_for(PERIOD_MAX)) {
         scheduler.watcher = worker;
         worker->watch_deadline = deadline_for(PERIOD_MIN);
     }
@@ -89,7 +92,9 @@ void scheduler_retime(sy_time deadline)
     }
     spin_lock(&scheduler.lock);
     struct worker *watcher = scheduler.watcher;
-    if (watcher != NULL && watcher->watch_deadline > deadline) {
+    /* relaxed: under the lock */
+    if (watcher != NULL && watcher->watch_deadline > deadline &&
+        load_relaxed(&scheduler.idle_procs) > 0) {
         watcher->watch_deadline = deadline;
         tell_look(watcher); /* under the lock: the worker cannot end meanwhile */
     }
@@ -121,7 +126,6 @@ static bool look_around(void)
 static bool look(struct worker *worker, sy_time *period)
 {
     bool taken = false;
-    bool timers_left = false;
     bool help = look_around();
     spin_lock(&scheduler.lock);
     /* relaxed: the owner reads its own token; it is told a proc only under the lock */
@@ -135,7 +139,6 @@ static bool look(struct worker *worker, sy_time *period)
             fetch_add_seq_cst(&scheduler.spinning, 1); /* seq_cst: as scheduler_wake_one */
             worker->spinning = true;
             scheduler_update_watch();
-            timers_left = timer_next() != SY_FOREVER;
         } else {
             *period = help ? PERIOD_MIN : *period;
             worker->watch_deadline = deadline_for(*period);
@@ -143,10 +146,7 @@ static bool look(struct worker *worker, sy_time *period)
         }
     }
     spin_unlock(&scheduler.lock);
-    if (timers_left && scheduler_unwatched()) {
-        scheduler_watch(); /* somebody must mind the timers, whatever this worker runs */
-    }
-    return taken;
+    return taken; /* and leaves a watch behind when it has found work: scheduler_found */
 }
 
 /* Everybody is idle and nothing can come: the end, or a deadlock. */

@@ -5,7 +5,7 @@
 #include "worker.h"
 
 /* Under the scheduler's lock: a worker that goes to sleep takes the watch if nobody has it or if
- * the one who has it sleeps past the earliest timer. */
+ * the one who has it sleeps too long. */
 void watch_take(struct worker *worker);
 
 /* Sleeps until the worker has a proc again (TOKEN_PROC) or the program is over (TOKEN_STOP). */

@@ -86,7 +86,7 @@ static uint32_t take_from(struct proc *victim, struct task **batch)
     }
     for (uint32_t i = 0; i < count; i++) {
         if (load_relaxed(&batch[i]->lock.owner) == victim) {
-            store_relaxed(&batch[i]->lock.owner, NULL);
+            store_release(&batch[i]->lock.owner, NULL); /* release: as revoke in lock.c */
         }
     }
     return count;

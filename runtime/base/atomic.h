@@ -30,6 +30,9 @@
 #define fetch_add_seq_cst(object, value)                                                           \
     atomic_fetch_add_explicit((object), (value), memory_order_seq_cst)
 
+#define fetch_sub_release(object, value)                                                           \
+    atomic_fetch_sub_explicit((object), (value), memory_order_release)
+
 /* Strong compare-and-swap; *expected is updated on failure. */
 #define cas_acquire(object, expected, desired)                                                     \
     atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_acquire, \

@@ -1,7 +1,8 @@
 /* spin.h - a lock for a few instructions: test and test-and-set, then give up the CPU.
  *
- * Held only around code that neither blocks nor takes another lock, so the holder is running or
- * has been descheduled by the kernel; a waiter spins a little and then lets the kernel run others.
+ * Held for short times, at worst a system call that wakes somebody or makes guard pages. So the
+ * holder is running or has been descheduled by the kernel; a waiter spins a little and then lets
+ * the kernel run others.
  */
 #ifndef SWITCHYARD_BASE_SPIN_H
 #define SWITCHYARD_BASE_SPIN_H

@@ -11,10 +11,11 @@ extern "C" {
 /* Counts since sy_run began, summed over procs. While other tasks run the sum is a snapshot that
  * may miss what happens meanwhile. A field that a runtime does not count stays 0. */
 struct sy_stats {
-    uint64_t tasks_spawned;   /* tasks created, main included */
-    uint64_t tasks_ended;     /* tasks that have ended */
-    uint64_t switches;        /* times a worker went from one task to another task (green) */
-    uint64_t parks;           /* times a task began to wait (green) */
+    uint64_t tasks_spawned; /* tasks created, main included */
+    uint64_t tasks_ended;   /* tasks that have ended */
+    uint64_t
+        switches;   /* times a worker went from one task to the next, or to its scheduler (green) */
+    uint64_t parks; /* times a task began to wait (green) */
     uint64_t steals;          /* successful steals from another proc (green) */
     uint64_t tasks_stolen;    /* tasks that these steals moved (green) */
     uint64_t seizes;          /* times a proc was seized by another (green; see proc.h) */

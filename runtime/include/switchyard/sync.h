@@ -2,7 +2,9 @@
  *
  * The caller owns the storage; it is opaque and of the same size for both runtimes. All zero bytes
  * are a valid initial state of a mutex, a condition variable and a waitgroup, so static storage
- * and SY_..._INIT need no call. An object must not be copied, moved or freed while in use.
+ * and SY_..._INIT need no call. An object must not be copied, moved or freed while in use, which is
+ * until every call on it has returned, also one that waits with a deadline and has been woken;
+ * destroy answers -EBUSY as long as it sees such a call.
  * Waiters are served first come, first served unless said otherwise; in the baseline as far as libc
  * does: a thread that has not gone to sleep yet may take the signal or permit of an earlier one.
  */
