@@ -34,7 +34,7 @@ static const struct proc *use(struct proc *proc, struct lock *lock,
 
 START_TEST(test_lock_is_biased_to_its_maker)
 {
-    struct lock lock = {0};
+    struct lock lock = {.owner = NULL};
     procs_begin();
     lock_init(&procs[0], &lock);
     for (int i = 0; i < 3; i++) {
@@ -47,7 +47,7 @@ END_TEST
 /* Goal: another proc takes the bias away for good, by one seizure of the owner. */
 START_TEST(test_lock_bias_is_revoked_once)
 {
-    struct lock lock = {0};
+    struct lock lock = {.owner = NULL};
     procs_begin();
     lock_init(&procs[0], &lock);
     for (int i = 0; i < 3; i++) {
@@ -64,12 +64,12 @@ END_TEST
  * the one after them has. The other proc goes free. */
 START_TEST(test_lock_penalty)
 {
-    struct lock lock = {0};
+    struct lock lock = {.owner = NULL};
     procs_begin();
     lock_init(&procs[0], &lock);
     use(&procs[1], &lock, lock_acquire);
     for (int i = 0; i < LOCK_PENALTY; i++) {
-        struct lock other = {0};
+        struct lock other = {.owner = NULL};
         lock_init(&procs[0], &other);
         ck_assert_ptr_null(load_relaxed(&other.owner));
     }
@@ -84,7 +84,7 @@ END_TEST
  * the bias was taken away. */
 START_TEST(test_lock_is_claimed_once)
 {
-    struct lock lock = {0};
+    struct lock lock = {.owner = NULL};
     procs_begin();
     ck_assert_ptr_eq(use(&procs[1], &lock, lock_acquire_claim), &procs[1]);
     ck_assert_ptr_eq(use(&procs[1], &lock, lock_acquire_claim), &procs[1]);
@@ -97,8 +97,8 @@ END_TEST
 /* Goal: a proc that has a penalty left does not claim, and pays with one lock. */
 START_TEST(test_lock_claim_under_penalty)
 {
-    struct lock lock = {0};
-    struct lock next = {0};
+    struct lock lock = {.owner = NULL};
+    struct lock next = {.owner = NULL};
     procs_begin();
     procs[0].unbiased = 1;
     ck_assert_ptr_null(use(&procs[0], &lock, lock_acquire_claim));
@@ -110,7 +110,7 @@ END_TEST
 /* Goal: release before the end of the section opens the lock, and leaves the section closed. */
 START_TEST(test_lock_release_within_section)
 {
-    struct lock lock = {0};
+    struct lock lock = {.owner = NULL};
     procs_begin();
     proc_assign(&procs[0]);
     struct proc *proc = lock_acquire(proc_enter(), &lock);
