@@ -28,9 +28,11 @@ struct chan {
 } __attribute__((aligned(2 * CACHE_LINE)));
 
 extern struct pool chan_pool;
-extern struct chan *chan_memory; /* [CHANS_MAX]; immutable while the runtime runs */
+extern struct chan *chan_memory; /* [chan_mask + 1]; immutable while the runtime runs */
+extern uint32_t chan_mask;       /* a power of two less one, likewise */
 
-/* Reserves room for all channels: 0 or -ENOMEM. */
+/* Reserves room for CHANS_MAX channels, for fewer if the address space does not suffice: 0 or
+ * -ENOMEM. */
 int chan_pool_init(void);
 
 /* Frees them, and the buffers of those that the program did not free. */
@@ -39,7 +41,7 @@ void chan_pool_destroy(void);
 /* The channel in the slot that the handle names; any handle leads to some slot's memory. */
 static inline struct chan *chan_at(sy_chan handle)
 {
-    return &chan_memory[handle_slot(handle.id) % CHANS_MAX];
+    return &chan_memory[handle_slot(handle.id) & chan_mask];
 }
 
 /* Locks the channel that the handle names, or returns NULL without the lock. In the section of

@@ -7,6 +7,7 @@
 
 struct pool chan_pool;
 struct chan *chan_memory;
+uint32_t chan_mask;
 
 /* The slots; the rest of fresh memory is zero: no owner, no id. */
 static int carve(uint32_t first)
@@ -19,16 +20,21 @@ static int carve(uint32_t first)
 
 int chan_pool_init(void)
 {
-    size_t bytes = CHANS_MAX * sizeof *chan_memory;
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory = MAP_FAILED;
+    uint32_t count = 2 * CHANS_MAX;
+    while (memory == MAP_FAILED && count > POOL_BATCH) {
+        count /= 2;
+        memory = mmap(NULL, count * sizeof *chan_memory, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    }
     if (memory == MAP_FAILED) {
         return -ENOMEM;
     }
     chan_memory = memory;
-    int error = pool_init(&chan_pool, CHANS_MAX, carve);
+    chan_mask = count - 1;
+    int error = pool_init(&chan_pool, count, carve);
     if (error != 0) {
-        munmap(chan_memory, bytes);
+        munmap(chan_memory, count * sizeof *chan_memory);
     }
     return error;
 }
@@ -40,6 +46,6 @@ void chan_pool_destroy(void)
         free(chan_memory[index].buffer); /* of channels that the program never freed */
     }
     pool_destroy(&chan_pool);
-    munmap(chan_memory, CHANS_MAX * sizeof *chan_memory);
+    munmap(chan_memory, ((size_t)chan_mask + 1) * sizeof *chan_memory);
     chan_memory = NULL;
 }

@@ -74,17 +74,18 @@ static int complete(const struct sy_config *given, struct sy_config *config)
     return 0;
 }
 
-static int init_memory(const struct sy_config *config)
+/* 0 or -ENOMEM, with nothing left behind. */
+static int try_memory(size_t stack_bytes, uint32_t max_tasks)
 {
-    int error = task_pool_init(config->stack_bytes, config->max_tasks);
+    int error = task_pool_init(stack_bytes, max_tasks);
     if (error != 0) {
         return error;
     }
-    error = timer_init(config->max_tasks + POOL_BATCH);
+    error = timer_init(max_tasks + POOL_BATCH);
     if (error != 0) {
         goto no_timers;
     }
-    error = global_init(config->max_tasks + POOL_BATCH);
+    error = global_init(max_tasks + POOL_BATCH);
     if (error != 0) {
         goto no_global;
     }
@@ -97,6 +98,18 @@ no_global:
     timer_destroy();
 no_timers:
     task_pool_destroy();
+    return error;
+}
+
+/* Where the address space is limited, room for fewer tasks leaves room for the rest. */
+static int init_memory(const struct sy_config *config)
+{
+    int error = -ENOMEM;
+    uint32_t max_tasks = config->max_tasks;
+    while (error == -ENOMEM && max_tasks > 0) {
+        error = try_memory(config->stack_bytes, max_tasks);
+        max_tasks /= 2;
+    }
     return error;
 }
 

@@ -154,7 +154,8 @@ START_TEST(test_refused_mmap_at_start)
         ck_assert_int_eq(start_once(), 0);
         ck_assert_int_eq(mapped, 0);
     }
-    ck_assert_int_ge(refusals, made - 1); /* only for the stacks less is enough */
+    /* Refused once, all but the signal stack is asked for again, for fewer tasks. */
+    ck_assert_int_eq(refusals, _i == 0 ? 1 : made);
     expect_assert_all();
 }
 END_TEST

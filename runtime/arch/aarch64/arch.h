@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <ucontext.h>
 
+#include "task.h"
+
 /* This thread's proc. The compiler can neither keep it over a switch nor move it: after a switch
  * the task may be on another thread. Local-exec addressing: for position-dependent programs. */
 static inline struct proc *proc_self(void)

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <ucontext.h>
 
+#include "task.h"
+
 /* This thread's proc. One load that the compiler can neither keep over a switch nor move: after a
  * switch the task may be on another thread. */
 static inline struct proc *proc_self(void)
