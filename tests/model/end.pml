@@ -8,7 +8,7 @@
  * waits for what never comes; it may also compute until the others are done.
  *   worker   find in worker.c: fires timers (holding its proc), own tasks, steals, goes idle
  *   idle     announce, watch_take, the recheck, check_end, watch_sleep
- *   watch    look: takes an idle proc, then fires; appoint, scheduler_retime
+ *   watch    look: takes an idle proc, then fires; scheduler_found; appoint, scheduler_retime
  * Checked: the program is declared over only if no task is ready, running, being moved, or has a
  * timer; when nothing moves any more it is declared over (so no sleeper is forgotten either).
  * Left out: store buffers: check_end reads under the scheduler's lock what every proc wrote before
@@ -167,7 +167,7 @@ progress_early: /* not due yet: a watch that woke up for a timer finds it due in
 
 proctype worker(byte me)
 {
-    bool all_idle, timers_left, got;
+    bool all_idle, spinning, got;
 find:
     fire(me);
     got = false;
@@ -179,10 +179,21 @@ find:
         fi
     };
     if
-    :: got -> run_task(me); goto find
+    :: got ->
+        /* scheduler_found, leave_a_watch */
+#ifndef NOAPPOINT
+        if
+        :: spinning && watcher == NOBODY && timers > 0 -> mind_timer(me)
+        :: else
+        fi;
+#endif
+        spinning = false;
+        run_task(me);
+        goto find
     :: else
     fi;
     /* announce, watch_take */
+    spinning = false;
     take_lock();
     atomic {
         idle_procs++;
@@ -216,7 +227,7 @@ find:
 #endif
 sleep:
     if
-    :: atomic { token[me] -> token[me] = false }; goto find
+    :: atomic { token[me] -> token[me] = false; spinning = true }; goto find
     :: over -> goto stop
     :: watcher == me && deadline[me] && !over -> skip
     fi;
@@ -230,7 +241,6 @@ sleep:
     /* look */
     take_lock();
     atomic {
-        timers_left = false;
         got = false;
         if
         :: watcher == me && !token[me] ->
@@ -238,22 +248,15 @@ sleep:
             :: timers > 0 || ring[0] + ring[1] > 0 ->
                 remove_sleeper(me);
                 idle_procs--;
-                got = true;
-                timers_left = timers > 0
+                got = true
             :: else -> deadline[me] = false
             fi
         :: else
         fi
     };
     lock_held = false;
-#ifndef NOAPPOINT
     if
-    :: timers_left -> mind_timer(me)
-    :: else
-    fi;
-#endif
-    if
-    :: got -> goto find
+    :: got -> spinning = true; goto find
     :: else -> goto sleep
     fi;
 stop:
