@@ -2,6 +2,7 @@
 #include "global.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 
 static struct {
@@ -42,15 +43,23 @@ static uint32_t wrap(uint32_t position)
     return position < global.capacity ? position : position - global.capacity;
 }
 
+/* How many of count entries from a position on come before the end of the array. */
+static uint32_t before_end(uint32_t position, uint32_t count)
+{
+    uint32_t to_end = global.capacity - position;
+    return count < to_end ? count : to_end;
+}
+
 void global_push(struct task *const *tasks, uint32_t count)
 {
     uint32_t length = global_length();
     if (length == 0) {
         global.head = 0;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        global.tasks[wrap(global.head + length + i)] = tasks[i];
-    }
+    uint32_t tail = wrap(global.head + length);
+    uint32_t first = before_end(tail, count);
+    memcpy(&global.tasks[tail], tasks, first * sizeof *tasks);
+    memcpy(global.tasks, tasks + first, (count - first) * sizeof *tasks);
     store_relaxed(&global.length, length + count); /* relaxed: as in global_length */
 }
 
@@ -58,10 +67,10 @@ uint32_t global_pop(struct task **tasks, uint32_t count)
 {
     uint32_t length = global_length();
     count = count < length ? count : length;
-    for (uint32_t i = 0; i < count; i++) {
-        tasks[i] = global.tasks[global.head];
-        global.head = wrap(global.head + 1);
-    }
+    uint32_t first = before_end(global.head, count);
+    memcpy(tasks, &global.tasks[global.head], first * sizeof *tasks);
+    memcpy(tasks + first, global.tasks, (count - first) * sizeof *tasks);
+    global.head = wrap(global.head + count);
     store_relaxed(&global.length, length - count); /* relaxed: as in global_length */
     return count;
 }
