@@ -59,9 +59,20 @@ static void choose_cpus(bool owner)
     }
 }
 
+/* Most times not at all: then the owner answers its seizer (proc.h). At times long enough for the
+ * seizer to give that up, and to need its fence just when the owner comes back. */
+static void stay_outside(unsigned *seed)
+{
+    int pauses = rand_r(seed) % 4 == 0 ? rand_r(seed) % 400 : 0;
+    while (pauses-- > 0) {
+        spin_pause();
+    }
+}
+
 static void *enter_and_leave(void *arg)
 {
     uint64_t *entered = arg;
+    unsigned seed = 1;
     choose_cpus(true);
     proc_assign(&proc);
     while (!stop) {
@@ -69,6 +80,7 @@ static void *enter_and_leave(void *arg)
         change_shared();
         proc_leave(mine);
         ++*entered;
+        stay_outside(&seed);
     }
     proc_assign(NULL);
     return NULL;
