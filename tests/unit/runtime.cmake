@@ -21,7 +21,9 @@ if(TARGET switchyard_green)
   endforeach()
   # Its memory shall be free, and no other test is to be measured beside it.
   set_tests_properties(unit.runtime_million PROPERTIES RUN_SERIAL ON)
-  if(NOT SWITCHYARD_SANITIZE) # a sanitizer takes the SIGSEGV of an overflow itself
+  # A sanitizer takes the SIGSEGV of an overflow itself, and needs address space of its own.
+  if(NOT SWITCHYARD_SANITIZE)
+    add_runtime_test(space unit)
     add_runtime_test(fallback unit)
     add_runtime_test(faults unit)
     add_runtime_test(deadlock unit)

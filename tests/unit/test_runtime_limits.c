@@ -1,10 +1,7 @@
-/* test_runtime_limits.c - configurations at the edge of what sy_run takes, and processes that may
- * have little. Method: real runs; what may crash or exits runs in a child. */
+/* test_runtime_limits.c - configurations at the edge of what sy_run takes. Method: real runs; what
+ * may crash or exits runs in a child. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -184,76 +181,6 @@ START_TEST(test_limits_procs_variable_taken)
 }
 END_TEST
 
-/* --- address space ---------------------------------------------------------------------------- */
-
-enum { FEW = 50 };
-
-static int work_in_little_space(void *arg)
-{
-    (void)arg;
-    for (int round = 0; round < 20; round++) {
-        sy_task tasks[FEW];
-        int made = 0;
-        while (made < FEW && sy_spawn(&tasks[made], nothing, NULL) == 0) {
-            made++;
-        }
-        for (int i = 0; i < made; i++) {
-            if (sy_join(tasks[i], NULL) != 0) {
-                return 1;
-            }
-        }
-        if (made == 0) {
-            return 2;
-        }
-    }
-    return 7;
-}
-
-static size_t virtual_bytes(void)
-{
-    char text[64] = "";
-    FILE *file = fopen("/proc/self/statm", "re");
-    size_t pages = file != NULL && fgets(text, sizeof text, file) ? strtoul(text, NULL, 10) : 0;
-    fclose(file);
-    return pages * 4096;
-}
-
-static void run_in_little_space(void *arg)
-{
-    struct sy_config config = {.procs = 4};
-    rlim_t bytes = virtual_bytes() + *(rlim_t *)arg;
-    struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
-    if (setrlimit(RLIMIT_AS, &limit) != 0) {
-        _exit(1);
-    }
-    int result = sy_run(&config, work_in_little_space, NULL);
-    _exit(result == -ENOMEM ? 8 : result);
-}
-
-static int status_in_little_space(rlim_t bytes)
-{
-    static struct child child;
-    child_run(&child, run_in_little_space, &bytes);
-    ck_assert_msg(WIFEXITED(child.status) && *child.text == '\0', "%llu bytes: %s",
-                  (unsigned long long)bytes, child.text);
-    return WEXITSTATUS(child.status);
-}
-
-/* Goal: with ulimit -v: the program runs with fewer stacks or threads, or sy_run says -ENOMEM. With
- * half of what it would like to reserve it runs. */
-START_TEST(test_limits_address_space)
-{
-    for (rlim_t bytes = 4096; bytes < (rlim_t)1 << 40; bytes += bytes / 2) {
-        int status = status_in_little_space(bytes / 4096 * 4096);
-        ck_assert_msg(status == 7 || status == 8, "%llu bytes: exit status %d",
-                      (unsigned long long)bytes, status);
-    }
-    ck_assert_int_eq(status_in_little_space(4096), 8);
-    ck_assert_int_eq(status_in_little_space((rlim_t)128 << 30), 7);
-    ck_assert_int_eq(status_in_little_space((rlim_t)8 << 30), 7);
-}
-END_TEST
-
 /* --- handles of tasks whose joiner gave up -----------------------------------------------------
  */
 
@@ -298,7 +225,6 @@ int main(void)
     tcase_add_loop_test(tests, test_limits_stack_is_usable, 0, 3);
     tcase_add_loop_test(tests, test_limits_procs_variable_refused, 0, NOT_PROCS);
     tcase_add_test(tests, test_limits_procs_variable_taken);
-    tcase_add_test(tests, test_limits_address_space);
     tcase_add_test(tests, test_limits_detach_after_join_timed_out);
     return suite_main("runtime_limits", tests);
 }
