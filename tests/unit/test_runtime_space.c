@@ -85,10 +85,26 @@ START_TEST(test_space_is_little)
 }
 END_TEST
 
+static int return_seven(void *arg)
+{
+    (void)arg;
+    return 7;
+}
+
+/* Goal: the largest stacks there are; only what is used of them takes memory. */
+START_TEST(test_space_for_largest_stacks)
+{
+    struct sy_config config = {.procs = 2, .max_tasks = 64, .stack_bytes = (size_t)1 << 30};
+    ck_assert_int_eq(sy_run(&config, return_seven, NULL), 7);
+    ck_assert_int_eq(sy_run(&config, work_in_little_space, NULL), 7);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("runtime_space");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_space_is_little);
+    tcase_add_test(tests, test_space_for_largest_stacks);
     return suite_main("runtime_space", tests);
 }
