@@ -1,6 +1,6 @@
 #!/bin/bash
-# instructions.sh BIN: instructions of each operation of the green runtime, counted by callgrind as the
-# difference of two runs with different numbers of operations, so that the start is not in it.
+# instructions.sh BIN: instructions of each operation of the green runtime, counted by callgrind as
+# the difference of two runs with different numbers of operations, so that the start is not in it.
 # Counts are exact and the same on a busy machine. They contain the workload's own loop.
 set -eu
 bin=${1:?usage: instructions.sh BIN}

@@ -1,9 +1,9 @@
 #!/bin/bash
 # must_reach.sh BIN [ROUNDS]: the figures that the green runtime must reach, measured now.
-# BIN is the folder of the release build's programs. Each round runs every workload once in a process
-# of its own, one after the other, so that a slow phase of the machine meets all of them; a process
-# gives the median of its epochs, the table the median over the rounds. The ratio is to the bare
-# register swap (anatomy.swap) of the same rounds. Prints a table; asserts nothing.
+# BIN is the folder of the release build's programs. Each round runs every workload once, in a
+# process of its own, so that a slow phase of the machine meets all of them; a process gives the
+# median of its epochs, the table the median over the rounds. The ratio is to the bare register swap
+# (anatomy.swap) of the same rounds. Prints a table; asserts nothing.
 set -eu
 bin=${1:?usage: must_reach.sh BIN [ROUNDS]}
 rounds=${2:-15}
@@ -60,6 +60,8 @@ awk -F'|' -v order="$(figures | cut -d'|' -f1 | tr '\n' '|')" '
 
 echo
 parked=$("$bin/switchyard-green" --workload memory.park --param tasks=1000000 | tr -d ' \n')
+mappings=${parked#*'"label":"parked"'}
+mappings=${mappings#*'"mappings":'}
 echo "memory.park, 10^6 tasks: $(echo "$parked" | median_of total) B a task (at most 4400)," \
-    "$(sed 's/.*"label":"parked"[^}]*"mappings":\([0-9]*\).*/\1/' <<<"$parked") mappings (fewer than 100)"
+    "${mappings%%[,\}]*} mappings (fewer than 100)"
 echo "idle, 4 procs: $("$bin/perf_idle") (at most 1000)"
