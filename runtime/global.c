@@ -2,7 +2,6 @@
 #include "global.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
 
 static struct {
@@ -14,7 +13,7 @@ static struct {
 
 int global_init(uint32_t max_tasks)
 {
-    void *memory = mmap(NULL, (size_t)max_tasks * sizeof *global.tasks, PROT_READ | PROT_WRITE,
+    void *memory = mmap(NULL, (size_t)max_tasks * sizeof(void *), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         return -ENOMEM;
@@ -28,7 +27,7 @@ int global_init(uint32_t max_tasks)
 
 void global_destroy(void)
 {
-    munmap(global.tasks, (size_t)global.capacity * sizeof *global.tasks);
+    munmap(global.tasks, (size_t)global.capacity * sizeof(void *));
     global.tasks = NULL;
 }
 
@@ -58,8 +57,8 @@ void global_push(struct task *const *tasks, uint32_t count)
     }
     uint32_t tail = wrap(global.head + length);
     uint32_t first = before_end(tail, count);
-    memcpy(&global.tasks[tail], tasks, first * sizeof *tasks);
-    memcpy(global.tasks, tasks + first, (count - first) * sizeof *tasks);
+    tasks_copy(&global.tasks[tail], tasks, first);
+    tasks_copy(global.tasks, tasks + first, count - first);
     store_relaxed(&global.length, length + count); /* relaxed: as in global_length */
 }
 
@@ -68,8 +67,8 @@ uint32_t global_pop(struct task **tasks, uint32_t count)
     uint32_t length = global_length();
     count = count < length ? count : length;
     uint32_t first = before_end(global.head, count);
-    memcpy(tasks, &global.tasks[global.head], first * sizeof *tasks);
-    memcpy(tasks + first, global.tasks, (count - first) * sizeof *tasks);
+    tasks_copy(tasks, &global.tasks[global.head], first);
+    tasks_copy(tasks + first, global.tasks, count - first);
     global.head = wrap(global.head + count);
     store_relaxed(&global.length, length - count); /* relaxed: as in global_length */
     return count;

@@ -64,7 +64,7 @@ static inline void task_place(_Atomic(struct task *) *place, struct ring *ring, 
 {
     struct task *displaced = load_relaxed(place); /* relaxed: section */
     store_relaxed(place, task);                   /* relaxed: section */
-    fence_compiler(); /* slot, then unwatched: pairs with the full fence in leave_a_watch */
+    proc_fence_light(); /* slot, then unwatched: pairs with the fence in leave_a_watch */
     if (displaced != NULL) {
         scheduler_offer(ring, displaced);
     } else if (unlikely(scheduler_unwatched())) {

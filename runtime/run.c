@@ -160,9 +160,8 @@ static void join_workers(void)
 /* Everything is in place: runs the program. */
 static int run_program(struct worker *worker)
 {
-    int error = task_create_first(&procs[0], run_main, &main_call);
-    if (error != 0) {
-        return error;
+    if (task_create_first(&procs[0], run_main, &main_call) != 0) {
+        return -ENOMEM; /* not even one stack, or no guard for it */
     }
     overflow_install();
     proc_assign(&procs[0]);

@@ -1,8 +1,6 @@
 /* runq.c - see runq.h. */
 #include "runq.h"
 
-#include <string.h>
-
 uint32_t ring_take_half(struct ring *ring, struct task **batch)
 {
     uint32_t head = load_relaxed(&ring->head); /* relaxed: section, as all of the rings */
@@ -10,8 +8,8 @@ uint32_t ring_take_half(struct ring *ring, struct task **batch)
     uint32_t count = length - length / 2;
     uint32_t to_end = RING_SLOTS - head % RING_SLOTS;
     uint32_t first = count < to_end ? count : to_end;
-    memcpy(batch, &ring->slots[head % RING_SLOTS], first * sizeof *batch);
-    memcpy(batch + first, ring->slots, (count - first) * sizeof *batch);
+    tasks_copy(batch, &ring->slots[head % RING_SLOTS], first);
+    tasks_copy(batch + first, ring->slots, count - first);
     store_relaxed(&ring->head, head + count); /* relaxed: section */
     return count;
 }

@@ -89,6 +89,15 @@ struct task {
     _Atomic uint32_t timer_firing; /* 1 while a worker that took it from the heap still uses it */
 } __attribute__((aligned(64)));
 
+/* Copies pointers to tasks; the arrays do not overlap. */
+static inline void tasks_copy(struct task **restrict to, struct task *const *restrict from,
+                              uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        to[i] = from[i];
+    }
+}
+
 static inline void waitq_push(struct waitq *queue, struct task *task)
 {
     task->next = NULL;
