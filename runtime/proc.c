@@ -28,6 +28,11 @@ void proc_choose_fences(void)
     }
 }
 
+void proc_fence_self(void)
+{
+    fence_seq_cst(); /* pairs with the one in proc_fence_all */
+}
+
 /* Step c: as a full fence in every running thread. */
 void proc_fence_all(void)
 {

@@ -120,6 +120,9 @@ void proc_assign(struct proc *proc);
 void proc_seize(struct proc *victim);
 void proc_release(struct proc *victim);
 
+/* A full fence of this thread, out of line: hot functions shall contain no locked instruction. */
+void proc_fence_self(void);
+
 /* The full fence of the rare side in every running thread of the process. */
 void proc_fence_all(void);
 
@@ -174,7 +177,7 @@ static inline void proc_fence_light(void)
 {
     fence_compiler();
     if (unlikely(!proc_asymmetric)) {
-        fence_seq_cst(); /* pairs with the one in proc_fence_all */
+        proc_fence_self();
     }
 }
 
