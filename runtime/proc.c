@@ -28,6 +28,7 @@ void proc_choose_fences(void)
     }
 }
 
+/* As fence_seq_cst. */
 void proc_fence_self(void)
 {
     fence_seq_cst(); /* pairs with the one in proc_fence_all */

@@ -177,7 +177,7 @@ static inline void proc_fence_light(void)
 {
     fence_compiler();
     if (unlikely(!proc_asymmetric)) {
-        proc_fence_self();
+        proc_fence_self(); /* pairs with proc_fence_all's */
     }
 }
 
