@@ -2,13 +2,18 @@
 # instructions.sh BIN: instructions of each operation of the green runtime, counted by callgrind as
 # the difference of two runs with different numbers of operations, so that the start is not in it.
 # Counts are exact and the same on a busy machine. They contain the workload's own loop.
-set -eu
+set -euo pipefail
 bin=${1:?usage: instructions.sh BIN}
+if ! command -v valgrind >/dev/null; then
+    echo "instructions.sh: valgrind is missing: apt-get install valgrind" >&2
+    exit 1
+fi
 
 # collected WORKLOAD OPTIONS...: all instructions of one run
 collected() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$bin/switchyard-green" --epochs 1 \
-        --warmup 0 --workload "$@" 2>&1 >/dev/null | sed -n 's/.*Collected : //p'
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null --error-exitcode=1 \
+        "$bin/switchyard-green" --epochs 1 --warmup 0 --workload "$@" 2>&1 >/dev/null |
+        sed -n 's/.*Collected : //p'
 }
 
 # count WORKLOAD PARAMETER OPERATIONS OPTIONS...: OPERATIONS for each unit of the parameter

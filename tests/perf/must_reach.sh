@@ -4,7 +4,7 @@
 # process of its own, so that a slow phase of the machine meets all of them; a process gives the
 # median of its epochs, the table the median over the rounds. The ratio is to the bare register swap
 # (anatomy.swap) of the same rounds. Prints a table; asserts nothing.
-set -eu
+set -euo pipefail
 bin=${1:?usage: must_reach.sh BIN [ROUNDS]}
 rounds=${2:-15}
 samples=$(mktemp)
@@ -25,9 +25,22 @@ forkjoin.fib(25), ms|total|20|0|--workload forkjoin.fib
 TABLE
 }
 
-# The median of a metric's samples in the worker's JSON on stdin.
+# run COMMAND...: the worker's JSON in one line; ends the script if the trial did not do its work.
+run() {
+    local json
+    json=$("$@" | tr -d ' \n')
+    case $json in
+    *'"status":"ok"'*) echo "$json" ;;
+    *)
+        echo "must_reach.sh: failed: $*" >&2
+        exit 1
+        ;;
+    esac
+}
+
+# The median of a metric's samples in the JSON on stdin.
 median_of() {
-    tr -d ' \n' | sed "s/.*\"name\":\"$1\",\"unit\":\"[^\"]*\",\"samples\":\[\([^]]*\)\].*/\1/" |
+    sed "s/.*\"name\":\"$1\",\"unit\":\"[^\"]*\",\"samples\":\[\([^]]*\)\].*/\1/" |
         tr ',' '\n' | sort -g | awk '{value[NR] = $1} END {print value[int((NR + 1) / 2)]}'
 }
 
@@ -36,7 +49,7 @@ for _ in $(seq "$rounds"); do
         pin=1
         case $options in *"--procs 2"*) pin=0,1 ;; esac
         # shellcheck disable=SC2086 # options are words
-        value=$(taskset -c "$pin" "$bin/switchyard-green" $options | median_of "$metric")
+        value=$(run taskset -c "$pin" "$bin/switchyard-green" $options | median_of "$metric")
         echo "$name|$limit|$ratio|$value"
     done < <(figures)
 done | sort -t'|' -k1,1 -k4,4g >"$samples"
@@ -59,7 +72,7 @@ awk -F'|' -v order="$(figures | cut -d'|' -f1 | tr '\n' '|')" '
     }' "$samples"
 
 echo
-parked=$("$bin/switchyard-green" --workload memory.park --param tasks=1000000 | tr -d ' \n')
+parked=$(run "$bin/switchyard-green" --workload memory.park --param tasks=1000000)
 mappings=${parked#*'"label":"parked"'}
 mappings=${mappings#*'"mappings":'}
 echo "memory.park, 10^6 tasks: $(echo "$parked" | median_of total) B a task (at most 4400)," \
