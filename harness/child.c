@@ -23,6 +23,8 @@
 
 /* Rounds of killing orphans: each round ends one generation of a family that went on forking. */
 #define ORPHAN_ROUNDS 1000
+#define ORPHANS_AT_ONCE 256
+#define STRANGERS_MAX 64
 
 struct pipes {
     int output[2];
@@ -30,8 +32,38 @@ struct pipes {
     int failure[2]; /* carries errno if exec fails, closes if it succeeds */
 };
 
+/* Children that this process had before it started any itself: a shell that became us by exec may
+ * have left some. They are not ours to kill. Written once, before the first child. */
+static pid_t strangers[STRANGERS_MAX];
+static int stranger_count;
+
+/* The next child in the list, or 0 at its end. */
+static pid_t next_child(FILE *file)
+{
+    long pid = 0;
+    return fscanf(file, "%ld", &pid) == 1 ? (pid_t)pid : 0;
+}
+
+static bool is_stranger(pid_t pid)
+{
+    for (int i = 0; i < stranger_count; i++) {
+        if (strangers[i] == pid) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void child_adopt_orphans(void)
 {
+    pid_t pid = 0;
+    FILE *file = fopen("/proc/thread-self/children", "re");
+    while (file != NULL && stranger_count < STRANGERS_MAX && (pid = next_child(file)) != 0) {
+        strangers[stranger_count++] = pid;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
@@ -192,21 +224,24 @@ void child_kill(const struct child *child)
 /* Kills and reaps the harness's present children; returns how many there were. */
 static int kill_orphans(void)
 {
-    int killed = 0;
-    long pid = 0;
+    pid_t killed[ORPHANS_AT_ONCE];
+    int count = 0;
+    pid_t pid = 0;
     FILE *file = fopen("/proc/thread-self/children", "re");
     if (file == NULL) {
         return 0; /* kernel without it: the process group has to do */
     }
-    while (fscanf(file, "%ld", &pid) == 1) {
-        kill((pid_t)pid, SIGKILL);
-        killed++;
+    while (count < ORPHANS_AT_ONCE && (pid = next_child(file)) != 0) {
+        if (!is_stranger(pid)) {
+            kill(pid, SIGKILL);
+            killed[count++] = pid;
+        }
     }
     fclose(file);
-    for (int i = 0; i < killed; i++) {
-        waitpid(-1, NULL, 0);
+    for (int i = 0; i < count; i++) {
+        waitpid(killed[i], NULL, 0);
     }
-    return killed;
+    return count;
 }
 
 static int reap(pid_t pid)

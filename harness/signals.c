@@ -24,8 +24,12 @@ void signals_install(void)
     sigemptyset(&action.sa_mask);
     sigemptyset(&blocked);
     for (size_t i = 0; i < HANDLED; i++) {
-        sigaddset(&blocked, handled[i]);
-        sigaction(handled[i], &action, NULL);
+        struct sigaction inherited;
+        sigaction(handled[i], NULL, &inherited);
+        if (inherited.sa_handler != SIG_IGN) { /* nohup stays nohup */
+            sigaddset(&blocked, handled[i]);
+            sigaction(handled[i], &action, NULL);
+        }
     }
     signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails, and the old file stays */
     sigprocmask(SIG_BLOCK, &blocked, &unblocked);
