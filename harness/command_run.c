@@ -1,10 +1,10 @@
 /* command_run.c - `switchyard run`: options, workers, plan, lock, trials, summary. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -18,6 +18,7 @@
 #include "signals.h"
 #include "sysinfo.h"
 #include "table.h"
+#include "target.h"
 #include "textfile.h"
 #include "workers.h"
 
@@ -111,18 +112,16 @@ static int plan_selection(struct run *run, char *error)
 /* Finds out before hours of measuring whether the results can be written. */
 static int check_output(const char *out, char *error)
 {
-    struct stat about;
-    char *temporary = alloc_format("%s.tmp", out);
-    int status = stat(out, &about) == 0 && !S_ISREG(about.st_mode) ? -EISDIR : 0;
-    status = out[0] == '\0' ? -ENOENT : status;
+    char target[PATH_MAX] = "";
+    int status = target_resolve(out, target);
+    char *temporary = alloc_format("%s.tmp", target);
     int file = status == 0 ? open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
     if (file >= 0) {
         close(file);
         unlink(temporary);
     } else {
         status = status == 0 ? -errno : status;
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", out,
-                 status == -EISDIR ? "is not a regular file" : strerror(-status));
+        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", out, target_problem(status));
     }
     free(temporary);
     return status;

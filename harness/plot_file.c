@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "plot_text.h"
+#include "target.h"
 
 static int read_stream(FILE *file, char **data, size_t *size)
 {
@@ -45,17 +46,22 @@ int file_read(const char *path, char **data, size_t *size)
 
 int file_write(const char *path, const char *data, size_t size)
 {
+    char target[PATH_MAX];
     char temporary[PATH_MAX];
-    text_format(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
+    int error = target_resolve(path, target);
+    if (error < 0) {
+        return error;
+    }
+    text_format(temporary, sizeof temporary, "%s.%d.tmp", target, (int)getpid());
     FILE *file = fopen(temporary, "we");
     if (file == NULL) {
         return -errno;
     }
-    int error = fwrite(data, 1, size, file) == size ? 0 : -EIO;
+    error = fwrite(data, 1, size, file) == size ? 0 : -EIO;
     if (fclose(file) != 0) {
         error = -errno;
     }
-    if (error == 0 && rename(temporary, path) < 0) {
+    if (error == 0 && rename(temporary, target) < 0) {
         error = -errno;
     }
     if (error != 0) {

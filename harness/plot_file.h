@@ -8,7 +8,7 @@
 int file_read(const char *path, char **data, size_t *size);
 
 /* Writes a temporary file beside path and renames it over path, so that no half file is ever
- * seen. -errno. */
+ * seen. Links are followed; -EISDIR if path is no regular file (target.h). -errno. */
 int file_write(const char *path, const char *data, size_t size);
 
 #endif

@@ -10,6 +10,7 @@
 #include "plot_text.h"
 #include "report_path.h"
 #include "report_sections.h"
+#include "target.h"
 
 struct report_options {
     const char *results;
@@ -112,8 +113,8 @@ int command_report(int argc, char **argv)
     int status = write_report(&report, path);
     results_free(results);
     if (status < 0) {
-        fprintf(stderr, "switchyard report: %s: %s\n", path, strerror(-status));
-        return EXIT_INTERNAL;
+        fprintf(stderr, "switchyard report: %s: %s\n", path, target_problem(status));
+        return status == -EISDIR ? EXIT_USAGE : EXIT_INTERNAL;
     }
     printf("%s\n", path);
     return EXIT_FINE;

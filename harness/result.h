@@ -104,7 +104,8 @@ int results_load(const char *path, struct results **results, char error[RESULT_E
 int results_from_json(json_t *root, const char *source, struct results **results,
                       char error[RESULT_ERROR_BYTES]);
 
-/* Writes to a temporary file beside path, syncs it and renames it over path. -errno. */
+/* Writes to a temporary file beside path, syncs it and renames it over path; links are
+ * followed, and only a regular file is replaced (target.h). -errno. */
 int results_save(const struct results *results, const char *path);
 
 void results_free(struct results *results);

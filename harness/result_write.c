@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "alloc.h"
 #include "result.h"
 #include "result_parts.h"
+#include "target.h"
 
 /* 12 digits are far beyond what any clock gives, and keep the file small and readable. */
 #define DUMP_FLAGS (JSON_INDENT(1) | JSON_REAL_PRECISION(12))
@@ -177,17 +179,22 @@ static void sync_folder_of(const char *path)
 
 static int replace_file(const char *path, const char *text)
 {
-    char *temporary = alloc_format("%s.tmp", path);
+    char target[PATH_MAX];
+    int resolved = target_resolve(path, target);
+    if (resolved < 0) {
+        return resolved;
+    }
+    char *temporary = alloc_format("%s.tmp", target);
     int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     int status = file < 0 ? -errno : fill_file(file, text);
-    if (status == 0 && rename(temporary, path) != 0) {
+    if (status == 0 && rename(temporary, target) != 0) {
         status = -errno;
     }
     if (status < 0 && file >= 0) {
         unlink(temporary);
     }
     if (status == 0) {
-        sync_folder_of(path);
+        sync_folder_of(target);
     }
     free(temporary);
     return status;

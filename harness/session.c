@@ -10,6 +10,7 @@
 #include "progress.h"
 #include "rng.h"
 #include "signals.h"
+#include "target.h"
 #include "trial.h"
 
 #define SECOND_NS 1000000000
@@ -53,7 +54,7 @@ static int save(const struct session *session, bool complete)
 {
     int status = results_save(recorder_results(session->recorder, complete), session->out);
     if (status < 0) {
-        fprintf(stderr, "switchyard: %s: %s\n", session->out, strerror(-status));
+        fprintf(stderr, "switchyard: %s: %s\n", session->out, target_problem(status));
     }
     return status;
 }

@@ -321,6 +321,32 @@ START_TEST(test_results_disk_full)
 }
 END_TEST
 
+/* A link stays, and the file behind it is written, whether it was there before or not. A FIFO stays
+ * what it is. */
+START_TEST(test_results_save_follows_links)
+{
+    struct stat about;
+    char behind[80];
+    record(0, 0, "1, 2", 5);
+    const struct results *results = recorder_results(recorder, true);
+    snprintf(behind, sizeof behind, "%s.behind", path);
+    ck_assert_int_eq(symlink(strrchr(behind, '/') + 1, path), 0);
+    for (int round = 0; round < 2; round++) {
+        ck_assert_int_eq(results_save(results, path), 0);
+        ck_assert_int_eq(lstat(path, &about), 0);
+        ck_assert(S_ISLNK(about.st_mode));
+        ck_assert_int_eq(lstat(behind, &about), 0);
+        ck_assert(S_ISREG(about.st_mode));
+    }
+    unlink(behind);
+    ck_assert_int_eq(mkfifo(behind, 0600), 0);
+    ck_assert_int_eq(results_save(results, path), -EISDIR);
+    ck_assert_int_eq(lstat(behind, &about), 0);
+    ck_assert(S_ISFIFO(about.st_mode));
+    unlink(behind);
+}
+END_TEST
+
 Suite *suite_results(void)
 {
     Suite *suite = suite_create("results");
@@ -336,6 +362,7 @@ Suite *suite_results(void)
     tcase_add_loop_test(tests, test_results_rubbish, 0, sizeof rubbish / sizeof rubbish[0]);
     tcase_add_test(tests, test_results_unreadable);
     tcase_add_test(tests, test_results_disk_full);
+    tcase_add_test(tests, test_results_save_follows_links);
     suite_add_tcase(suite, tests);
     return suite;
 }
