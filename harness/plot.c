@@ -2,6 +2,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,56 +58,83 @@ static int complain(const char *message)
     return EXIT_INTERNAL;
 }
 
-/* Draws one figure, or says why there is nothing to draw. */
-static int plot_figure(const struct figure *figure, const struct results *results,
-                       const char *source, const char *scripts, const char *folder)
+/* Where from and where to. */
+struct job {
+    const struct results *results;
+    const char *source; /* name of the results file */
+    const char *scripts;
+    const char *folder;
+};
+
+/* Writes the data and script of a figure, or says why there is nothing to draw. What an earlier
+ * run left of this figure is taken away first: it must not stand beside other figures. */
+static int write_figure(const struct job *job, const struct figure *figure,
+                        struct figure_text *text, bool *drawable)
 {
-    struct figure_text text;
     char error[DRAW_ERROR_BYTES];
     char *data;
     size_t size;
-    int status = figure_prepare(figure, results, source, &text, &data, &size);
+    *drawable = false;
+    draw_remove(figure, job->folder);
+    int status = figure_prepare(figure, job->results, job->source, text, &data, &size);
     if (status == -ENODATA) {
-        printf("not drawn  %s: %s\n", figure->name, text.absent);
+        printf("not drawn  %s: %s\n", figure->name, text->absent);
         return EXIT_FINE;
     }
     if (status < 0) {
         return complain(strerror(-status));
     }
-    status = draw_write(figure, scripts, folder, data, size, error);
+    status = draw_write(figure, job->scripts, job->folder, data, size, error);
     free(data);
-    if (status == 0) {
-        status = draw_run(figure, &text, folder, error);
-    }
     if (status < 0) {
         return complain(error);
     }
-    printf("%s/%s.svg\n%s/%s.png\n", folder, figure->name, folder, figure->name);
+    *drawable = true;
     return EXIT_FINE;
+}
+
+static int draw_figure(const struct job *job, const struct figure *figure,
+                       const struct figure_text *text)
+{
+    char error[DRAW_ERROR_BYTES];
+    if (draw_run(figure, text, job->folder, error) < 0) {
+        return complain(error);
+    }
+    printf("%s/%s.svg\n%s/%s.png\n", job->folder, figure->name, job->folder, figure->name);
+    return EXIT_FINE;
+}
+
+/* All data first: without gnuplot they can be drawn elsewhere. */
+static int draw_all(const struct job *job)
+{
+    static struct figure_text texts[FIGURES]; /* too large for the stack */
+    bool drawable[FIGURES];
+    int status = EXIT_FINE;
+    for (size_t i = 0; i < FIGURES && status == EXIT_FINE; i++) {
+        status = write_figure(job, figures[i], &texts[i], &drawable[i]);
+    }
+    for (size_t i = 0; i < FIGURES && status == EXIT_FINE; i++) {
+        status = drawable[i] ? draw_figure(job, figures[i], &texts[i]) : EXIT_FINE;
+    }
+    return status;
 }
 
 static int plot_all(const struct results *results, const char *source, const char *folder)
 {
     char scripts[PATH_MAX];
+    char message[PATH_MAX + 64];
+    struct job job = {results, source, scripts, folder};
     if (draw_find_scripts(scripts, sizeof scripts) < 0) {
-        char message[PATH_MAX + 64];
         text_format(message, sizeof message, "no plot scripts in %s (see SWITCHYARD_PLOTS)",
                     scripts);
         return complain(message);
     }
     int status = draw_make_folder(folder);
     if (status < 0) {
-        char message[PATH_MAX + 64];
         text_format(message, sizeof message, "%s: %s", folder, strerror(-status));
         return complain(message);
     }
-    for (size_t i = 0; i < FIGURES; i++) {
-        int exit_status = plot_figure(figures[i], results, source, scripts, folder);
-        if (exit_status != EXIT_FINE) {
-            return exit_status;
-        }
-    }
-    return EXIT_FINE;
+    return draw_all(&job);
 }
 
 int command_plot(int argc, char **argv)

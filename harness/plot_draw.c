@@ -17,6 +17,7 @@
 
 #include "plot_file.h"
 #include "plot_text.h"
+#include "target.h"
 
 #define STYLE "style.gp"
 #define MESSAGES "gnuplot.messages" /* what gnuplot says, while it runs */
@@ -76,7 +77,7 @@ int draw_make_folder(const char *path)
 
 static int complain(char error[DRAW_ERROR_BYTES], int status, const char *path)
 {
-    text_format(error, DRAW_ERROR_BYTES, "%s: %s", path, strerror(-status));
+    text_format(error, DRAW_ERROR_BYTES, "%s: %s", path, target_problem(status));
     return status;
 }
 
@@ -95,6 +96,21 @@ static int copy_script(const char *scripts, const char *folder, const char *name
     status = file_write(path, data, size);
     free(data);
     return status < 0 ? complain(error, status, path) : 0;
+}
+
+static void remove_file(const char *folder, const char *name, const char *extension)
+{
+    char path[PATH_MAX];
+    text_format(path, sizeof path, "%s/%s%s", folder, name, extension);
+    unlink(path);
+}
+
+void draw_remove(const struct figure *figure, const char *folder)
+{
+    static const char *const extensions[] = {".dat", ".gp", ".svg", ".png"};
+    for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++) {
+        remove_file(folder, figure->name, extensions[i]);
+    }
 }
 
 int draw_write(const struct figure *figure, const char *scripts, const char *folder,
@@ -152,13 +168,6 @@ static void first_message(const char *folder, char *line, size_t size)
     free(data);
 }
 
-static void remove_file(const char *folder, const char *name, const char *extension)
-{
-    char path[PATH_MAX];
-    text_format(path, sizeof path, "%s/%s%s", folder, name, extension);
-    unlink(path);
-}
-
 static int run_gnuplot(const struct figure *figure, const char *folder,
                        char error[DRAW_ERROR_BYTES])
 {
@@ -168,9 +177,10 @@ static int run_gnuplot(const struct figure *figure, const char *folder,
     text_format(script, sizeof script, "%s.gp", figure->name);
     int status = spawn_gnuplot(script, folder, &child);
     if (status < 0) {
+        remove_file(folder, MESSAGES, "");
         text_format(error, DRAW_ERROR_BYTES,
                     status == -ENOENT ? "gnuplot is not installed (apt-get install gnuplot-nox); "
-                                        "the data files are in %s"
+                                        "all data and scripts for it are in %s"
                                       : "gnuplot cannot be started in %s",
                     folder);
         return status;

@@ -13,6 +13,9 @@ int draw_find_scripts(char *folder, size_t size);
 /* Makes a folder and those above it. -errno. */
 int draw_make_folder(const char *path);
 
+/* Removes the files of a figure: NAME.dat, .gp, .svg, .png. Others in the folder stay. */
+void draw_remove(const struct figure *figure, const char *folder);
+
 /* Writes NAME.dat and copies NAME.gp and style.gp into the folder. 0 or -errno, with one line in
  * error. */
 int draw_write(const struct figure *figure, const char *scripts, const char *folder,

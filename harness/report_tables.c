@@ -8,6 +8,7 @@
 
 #include "claims.h"
 #include "plot_figure.h"
+#include "plot_file.h"
 #include "plot_pair.h"
 #include "plot_text.h"
 #include "report_sections.h"
@@ -87,11 +88,24 @@ int report_summary(const struct report *report)
     return 0;
 }
 
-static bool is_drawn(const struct report *report, const struct figure *figure)
+/* Is there a drawing, and of these results? The data beside it tell. */
+static bool is_drawn(const struct report *report, const struct figure *figure, const char *data,
+                     size_t size)
 {
     char path[PATH_MAX];
+    char *drawn;
+    size_t drawn_size;
     text_format(path, sizeof path, "%s/%s.svg", report->figures, figure->name);
-    return access(path, R_OK) == 0;
+    if (access(path, R_OK) != 0) {
+        return false;
+    }
+    text_format(path, sizeof path, "%s/%s.dat", report->figures, figure->name);
+    if (file_read(path, &drawn, &drawn_size) < 0) {
+        return false;
+    }
+    bool same = drawn_size == size && memcmp(drawn, data, size) == 0;
+    free(drawn);
+    return same;
 }
 
 static int write_figure(const struct report *report, const struct figure *figure)
@@ -100,8 +114,8 @@ static int write_figure(const struct report *report, const struct figure *figure
     char *data;
     size_t size;
     int error = figure_prepare(figure, report->results, report->source, &text, &data, &size);
-    free(data);
     if (error == -ENOMEM) {
+        free(data);
         return error;
     }
     fprintf(report->out, "### %s\n\n", figure->question);
@@ -111,15 +125,18 @@ static int write_figure(const struct report *report, const struct figure *figure
         fputs(".\n\n", report->out);
         return 0;
     }
+    bool drawn = is_drawn(report, figure, data, size);
+    free(data);
     fputs("**", report->out);
     text_write_markdown(report->out, text.title);
     fputs(".**\n\n", report->out);
-    if (is_drawn(report, figure)) {
+    if (drawn) {
         fputs("![", report->out);
         text_write_markdown(report->out, text.alt);
         fprintf(report->out, "](<%s/%s.svg>)\n\n", report->link, figure->name);
     } else {
-        fprintf(report->out, "(There is no drawing of it yet: `switchyard plot` makes it.)\n\n");
+        fputs("(There is no drawing of these results yet: run `switchyard plot`.)\n\n",
+              report->out);
     }
     fprintf(report->out, "*How to read it.* %s\n\n*What could make it wrong.* %s\n\n",
             figure->how_to_read, figure->threat);

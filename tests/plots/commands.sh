@@ -96,7 +96,8 @@ grep -q '<b>' h*/figures/*.svg h*/report.md && fail "a string is markup in a fig
 mkdir empty
 expect 1 "no gnuplot" env PATH="$work/empty" "$switchyard" plot r.json --out without
 grep -q 'gnuplot is not installed' err || fail "no gnuplot: $(cat err)"
-[ -s without/how_many_times_dearer_are_threads.dat ] || fail "no gnuplot: the data are gone"
+[ "$(find without -name '*.dat' | wc -l)" -eq 6 ] || fail "no gnuplot: not all data: $(ls without)"
+[ -e without/gnuplot.messages ] && fail "no gnuplot: a scratch file stays"
 cmp -s r.json "$golden" || fail "no gnuplot: the results are gone"
 
 # A gnuplot that fails leaves no half figure.
@@ -129,6 +130,37 @@ for command in plot report; do
     head -c 1000 r.json >cut.json
     expect 2 "$command of a cut file" "$switchyard" $command cut.json
 done
+
+# What is no regular file is never replaced; a link is followed.
+mkfifo fifo
+: >behind.md
+ln -s behind.md link.md
+ln -s not-yet.md dangling.md
+expect 2 "report into a FIFO" "$switchyard" report r.json -o fifo
+grep -q 'fifo: is not a regular file' err || fail "report into a FIFO: $(cat err)"
+[ "$(wc -l <err)" -eq 1 ] || fail "report into a FIFO: not one line: $(cat err)"
+[ -p fifo ] || fail "the report replaced a FIFO"
+expect 2 "report into a folder" "$switchyard" report r.json -o empty
+expect 0 "report into a link" "$switchyard" report r.json -o link.md
+expect 0 "report into a dangling link" "$switchyard" report r.json -o dangling.md
+[ -L link.md ] && cmp -s first.md behind.md || fail "a link was not followed"
+[ -L dangling.md ] && cmp -s first.md not-yet.md || fail "a dangling link was not followed"
+
+# Figures of other results are not shown under these numbers; those that are not drawn now go, and
+# what is not the program's own stays.
+sed 's/Made-up processor/Another processor/' r.json >other.json
+expect 0 "plot for the stale" "$switchyard" plot r.json --out stale
+expect 0 "report of fresh figures" "$switchyard" report other.json -f again -o stale.md
+grep -q '](<' stale.md && fail "report shows the figures of other results"
+[ "$(grep -c 'no drawing of these results yet' stale.md)" -eq 6 ] ||
+    fail "report does not say that nothing is drawn"
+echo mine >stale/mine.svg
+sed 's/create\.batch/create.other/' r.json >fewer.json
+expect 0 "plot over the stale" "$switchyard" plot fewer.json --out stale
+grep -q '^not drawn  what_does_it_cost' out || fail "fewer: $(cat out)"
+find stale -name 'what_does_it_cost*' | grep -q . && fail "an old figure stays: $(ls stale)"
+[ -f stale/mine.svg ] || fail "plot removed a stranger's file"
+[ "$(find stale -name '*.png' | wc -l)" -eq 5 ] || fail "fewer: not five figures: $(ls stale)"
 
 # No data for a figure: it says so, and that is no error.
 none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
