@@ -8,9 +8,11 @@ const struct claim claims[CLAIMS] = {
      "Creating and destroying a green thread is very cheap, and all in user space; a thread is "
      "expensive, and goes through the kernel",
      "create.serial, create.batch",
-     "a thread costs at least 10 times as much, and a green thread spends at most 1/20 of a "
-     "thread's time in the kernel (which stands in for system calls, not counted yet), in every "
-     "cell whose processes create 1,000 tasks or more",
+     "a thread costs more than 10 times as much in every metric of processes that create 1,000 "
+     "tasks or more, and a green thread takes at most 1/20 of a thread's kernel time per task: the "
+     "system time of these whole processes, start-up included, by all tasks that they created, "
+     "warm-up included; system calls are not counted yet, and kernels that account by the tick can "
+     "show 0",
      judge_creation},
     {"C2",
      "A green thread starts on about 2 KB of stack that grows and shrinks as needed, up to 1 GB",
@@ -55,7 +57,10 @@ const struct claim claims[CLAIMS] = {
      "the same programs with channels and with mutexes, to come",
      "needs both versions of one program", judge_later},
     {"C13", "Hundreds of thousands of green threads are easy", "memory.park, create.limit",
-     "every run with 100,000 tasks or more alive at once ends well", judge_many_tasks},
+     "every run of memory.park with more than 100,000 tasks alive at once ends well; create.limit "
+     "is "
+     "shown beside it",
+     judge_many_tasks},
     {"C14", "Under high concurrency the advantage is huge", "throughput against tasks, to come",
      "needs throughput against the number of tasks, and where threads win or tie", judge_later},
     {"C15", "Green threads are simpler to program", "all workloads",

@@ -23,7 +23,7 @@ static const double tasks_per_worker = 100;
 static const double thousands = 1000;
 static const double few_dozen = 36;
 static const double switches_per_task = 0.1;
-/* "Hundreds of thousands". */
+/* "Hundreds of thousands": more than one. */
 static const double hundred_thousand = 100000;
 
 /* A line of figures. */
@@ -244,12 +244,12 @@ static void tell_extent(const struct results *results, const char *backend, char
         }
         last = tasks;
         most = fine ? fmax(most, tasks) : most;
-        if (!fine) {
+        if (!fine) { /* a refusal, or a run that broke off */
             text_format(line, sizeof line, "%s tasks: %s", text_count(tasks).s,
                         row->reason == NULL ? trial_status_name(row->status) : row->reason);
             add_line(out, size, line);
         }
-        if (tasks >= hundred_thousand) {
+        if (tasks > hundred_thousand) {
             text_format(cell, sizeof cell, "%s tasks", text_count(tasks).s);
             tally_add(tally, fine ? ANSWER_YES : ANSWER_NO, cell);
         }
@@ -283,7 +283,7 @@ int judge_many_tasks(const struct results *results, struct outcome *outcome)
     outcome->verdict = tally_verdict(&green);
     text_format(outcome->when, sizeof outcome->when, "%s", green.where);
     if (outcome->verdict == VERDICT_NOT_MEASURED) {
-        text_format(outcome->why, sizeof outcome->why, "no run had %s tasks or more",
+        text_format(outcome->why, sizeof outcome->why, "no run had more than %s tasks alive at once",
                     text_count(hundred_thousand).s);
     }
     return 0;
