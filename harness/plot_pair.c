@@ -13,6 +13,22 @@ bool unit_more_is_better(const char *unit)
     return strcmp(unit, "tasks") == 0 || (length > 2 && strcmp(unit + length - 2, "/s") == 0);
 }
 
+bool unit_is_time(const char *unit)
+{
+    static const char *const units[] = {"ns", "us", "µs", "ms", "s"};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (strcmp(unit, units[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool unit_is_memory(const char *unit)
+{
+    return strcmp(unit, "B") == 0 || strcmp(unit, "bytes") == 0;
+}
+
 /* Does another row of the same workload differ in this parameter? */
 static bool param_varies(const struct results *results, const struct result_row *row,
                          const struct param_value *param)
@@ -119,6 +135,23 @@ static void describe_trials(struct pairs *pairs)
     }
 }
 
+/* Has the cell of this total its time per task or message, too? */
+static bool is_repeated(const struct results *results, const struct result_row *row)
+{
+    static char task[] = "task";
+    static char message[] = "message";
+    struct result_row same = *row;
+    if (strcmp(row->metric, "total") != 0 || row->unit == NULL || unit_is_memory(row->unit)) {
+        return false;
+    }
+    same.metric = task;
+    if (results_partner(results, &same, row->backend) != NULL) {
+        return true;
+    }
+    same.metric = message;
+    return results_partner(results, &same, row->backend) != NULL;
+}
+
 struct pairs *pairs_new(const struct results *results)
 {
     struct pairs *pairs = calloc(1, sizeof *pairs);
@@ -135,6 +168,8 @@ struct pairs *pairs_new(const struct results *results)
         }
         if (!result_same_work(green, pthread)) {
             pairs->unequal++;
+        } else if (is_repeated(results, green)) {
+            pairs->repeated++;
         } else {
             add_pair(pairs, results, green, pthread);
         }

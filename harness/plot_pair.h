@@ -21,15 +21,23 @@ struct pairs {
     struct pair pairs[PAIRS_MAX]; /* in the order of the results */
     size_t count;
     size_t unequal;  /* pairs left out because the work differs */
+    size_t repeated; /* pairs left out because they are the same ratio once more (see below) */
     char trials[64]; /* "5 processes each", "3 – 5 processes each" */
 };
 
-/* NULL: out of memory. Pairs beyond PAIRS_MAX are left out. */
+/* `total` of a cell that also has `task` or `message` is the same ratio in another unit, for the work
+ * is equal: it is left out. NULL: out of memory. Pairs beyond PAIRS_MAX are left out. */
 struct pairs *pairs_new(const struct results *results);
 void pairs_free(struct pairs *pairs);
 
 /* Is more better in this unit ("items/s", "tasks")? */
 bool unit_more_is_better(const char *unit);
+
+/* Is it a duration? */
+bool unit_is_time(const char *unit);
+
+/* Is it an amount of memory, and not time or a count? */
+bool unit_is_memory(const char *unit);
 
 /* How many times better green does, with its interval. NANs if no ratio can be made: a side is not
  * ok, the work differs, a count ended at the limit that it was told ("at least"), or the interval

@@ -86,25 +86,62 @@ static struct frame find_frame(const struct pairs *pairs)
     return frame;
 }
 
+/* Some of the pairs: those of one kind of quantity. */
+struct group {
+    const char *name;
+    double ratios[PAIRS_MAX];
+    size_t count;
+    size_t wins[3]; /* by enum winner */
+};
+
+static void add_to_group(struct group *group, const struct pair *pair)
+{
+    group->ratios[group->count++] = pair->ratio.value;
+    group->wins[find_winner(pair)]++;
+}
+
+/* "in all 12 time metrics (median ratio 95.2×)". */
+static void tell_group(const struct group *group, char *out, size_t size)
+{
+    const char *plural = group->count == 1 ? "" : "s";
+    if (group->wins[WINNER_GREEN] == group->count) {
+        text_append(out, size, "in %s%zu %s metric%s", group->count == 1 ? "the " : "all ",
+                    group->count, group->name, plural);
+    } else {
+        text_append(out, size, "in %zu of %zu %s metric%s", group->wins[WINNER_GREEN], group->count,
+                    group->name, plural);
+    }
+    text_append(out, size, " (%sratio %s", group->count == 1 ? "" : "median ",
+                text_ratio(stats_median(group->ratios, group->count)).s);
+    if (group->wins[WINNER_PTHREAD] > 0) {
+        text_append(out, size, "; OS threads in %zu", group->wins[WINNER_PTHREAD]);
+    }
+    text_append(out, size, ")");
+}
+
+static void write_headline(const struct pairs *pairs, struct figure_text *text)
+{
+    struct group groups[] = {{.name = "time"}, {.name = "memory"}, {.name = "other"}};
+    enum { GROUPS = sizeof groups / sizeof groups[0] };
+    for (size_t i = 0; i < pairs->count; i++) {
+        const char *unit = pairs->pairs[i].unit;
+        size_t kind = unit_is_memory(unit) ? 1 : unit_is_time(unit) ? 0 : 2;
+        add_to_group(&groups[kind], &pairs->pairs[i]);
+    }
+    text_format(text->title, sizeof text->title, "Green threads are cheaper ");
+    bool first = true;
+    for (size_t i = 0; i < GROUPS; i++) {
+        if (groups[i].count > 0) {
+            text_append(text->title, sizeof text->title, "%s", first ? "" : " and ");
+            tell_group(&groups[i], text->title, sizeof text->title);
+            first = false;
+        }
+    }
+}
+
 static void write_title(const struct pairs *pairs, struct figure_text *text)
 {
-    size_t wins[3] = {0};
-    double ratios[PAIRS_MAX];
-    for (size_t i = 0; i < pairs->count; i++) {
-        wins[find_winner(&pairs->pairs[i])]++;
-        ratios[i] = pairs->pairs[i].ratio.value;
-    }
-    double middle = stats_median(ratios, pairs->count);
-    if (wins[WINNER_GREEN] == pairs->count) {
-        text_format(text->title, sizeof text->title,
-                    "Green threads are cheaper in all %zu metrics; the median ratio is %s",
-                    pairs->count, text_ratio(middle).s);
-    } else {
-        text_format(text->title, sizeof text->title,
-                    "Green threads are cheaper in %zu of %zu metrics, OS threads in %zu; the "
-                    "median ratio is %s",
-                    wins[WINNER_GREEN], pairs->count, wins[WINNER_PTHREAD], text_ratio(middle).s);
-    }
+    write_headline(pairs, text);
     text_format(text->alt, sizeof text->alt,
                 "Forest plot of cost ratios, OS threads over green threads, on a logarithmic axis "
                 "with a line at 1. %s. Smallest ratio: %s at %s. Largest: %s at %s.",
@@ -119,6 +156,11 @@ static void write_subtitle(const struct pairs *pairs, struct figure_text *text)
                 "Equal work on both sides, %zu metrics, %s. Point: median of the ratios of "
                 "neighbouring runs; bar: 95 %% bootstrap interval over processes",
                 pairs->count, pairs->trials);
+    if (pairs->repeated > 0) {
+        text_append(
+            text->subtitle, sizeof text->subtitle,
+            ". Totals are the same ratio as their time per task or message: not drawn twice");
+    }
     if (pairs->unequal > 0) {
         text_append(text->subtitle, sizeof text->subtitle,
                     ". Left out because the work differs: %zu", pairs->unequal);

@@ -116,6 +116,27 @@ START_TEST(test_ratio_only_of_what_compares)
 }
 END_TEST
 
+/* A total and its time per task are one ratio: it counts once. */
+START_TEST(test_ratio_of_totals_counts_once)
+{
+    struct results *results = load();
+    struct pairs *before = pairs_new(results);
+    for (size_t i = 0; i < results->rows_count; i++) {
+        struct result_row *row = &results->rows[i];
+        if (row->metric != NULL && strcmp(row->workload, "create.batch") == 0) {
+            strcpy(row->metric, strcmp(row->metric, "create") == 0 ? "task" : "total");
+        }
+    }
+    struct pairs *after = pairs_new(results);
+    ck_assert_uint_eq(before->repeated, 0);
+    ck_assert_uint_eq(after->repeated, 1);
+    ck_assert_uint_eq(after->count, before->count - 1);
+    pairs_free(before);
+    pairs_free(after);
+    results_free(results);
+}
+END_TEST
+
 Suite *suite_figures(void)
 {
     Suite *suite = suite_create("figures");
@@ -124,6 +145,7 @@ Suite *suite_figures(void)
     tcase_add_loop_test(tests, test_figure_without_data_says_why, 0, FIGURES);
     tcase_add_test(tests, test_figure_failed_cell_is_a_cross);
     tcase_add_test(tests, test_ratio_only_of_what_compares);
+    tcase_add_test(tests, test_ratio_of_totals_counts_once);
     suite_add_tcase(suite, tests);
     return suite;
 }
