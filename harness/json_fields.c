@@ -16,8 +16,10 @@ void fields_fail(struct fields *fields, const char *name, const char *format, ..
         return;
     }
     const char *dot = fields->path[0] != '\0' && name != NULL ? "." : "";
-    int used = snprintf(fields->error, sizeof fields->error, "%s%s%s: ", fields->path, dot,
-                        name != NULL ? name : "");
+    const char *colon =
+        fields->path[0] != '\0' || name != NULL ? ": " : ""; /* the root has no name */
+    int used = snprintf(fields->error, sizeof fields->error, "%s%s%s%s", fields->path, dot,
+                        name != NULL ? name : "", colon);
     if (used < 0 || (size_t)used >= sizeof fields->error) {
         return;
     }

@@ -1,4 +1,6 @@
 /* main.c - `switchyard`: finds the command and runs it. */
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +42,20 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/* What was printed must have arrived: a full disk behind the output is an error of every command.
+ */
+static int finish_output(int status)
+{
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if ((fflush(stdout) == 0 && !failed) || status != EXIT_FINE) {
+        return status;
+    }
+    fprintf(stderr, "switchyard: the output could not be written%s%s\n", errno != 0 ? ": " : "",
+            errno != 0 ? strerror(errno) : "");
+    return EXIT_INTERNAL;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -48,12 +64,12 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help(stdout);
-        return EXIT_FINE;
+        return finish_output(EXIT_FINE);
     }
     const struct command *command = find_command(argv[1]);
     if (command == NULL) {
         fprintf(stderr, "switchyard: unknown command \"%s\"; see switchyard --help\n", argv[1]);
         return EXIT_USAGE;
     }
-    return command->run(argc - 1, argv + 1);
+    return finish_output(command->run(argc - 1, argv + 1));
 }

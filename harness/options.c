@@ -121,6 +121,15 @@ static void expect(const struct argp_state *state, int status, const char *optio
     }
 }
 
+static void add_sweep(const struct argp_state *state, struct selection *selection, const char *text)
+{
+    if (selection_add_sweep(selection, text) < 0) {
+        fprintf(stderr, "%s: bad --param \"%s\": it must be NAME=V[,V] with whole numbers\n",
+                state->name, text);
+        exit(EXIT_USAGE);
+    }
+}
+
 static void choose_experiment(const struct argp_state *state, struct run_options *options,
                               const char *name)
 {
@@ -144,7 +153,7 @@ static error_t parse_selection(int key, const char *text, const struct argp_stat
         expect(state, selection_add_backends(selection, text), "--backend", text);
         return 0;
     case KEY_PARAM:
-        expect(state, selection_add_sweep(selection, text), "--param", text);
+        add_sweep(state, selection, text);
         return 0;
     case KEY_PROCS:
         expect(state, selection_add_procs(selection, text), "--procs", text);
@@ -267,7 +276,8 @@ static const struct argp run_argp = {
     .parser = parse_run,
     .doc =
         "Run workloads on both back ends, each trial in a fresh process, and write results.json."
-        "\vExit status: 0 done (also if cells failed: their rows say so), 2 usage, 77 everything "
+        "\vExit status: 0 done (also if cells failed: their rows say so), 1 every trial failed or "
+        "the results could not be written, 2 usage, 77 everything "
         "was skipped, 130 interrupted (finished trials are kept).",
     .children = worker_children,
 };

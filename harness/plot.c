@@ -143,6 +143,8 @@ int command_plot(int argc, char **argv)
     struct results *results;
     char error[RESULT_ERROR_BYTES];
     char folder[PATH_MAX];
+    char name[] = "switchyard plot";
+    argv[0] = name; /* argp begins its messages with it */
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
     if (results_load(options.results, &results, error) < 0) {

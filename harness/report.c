@@ -93,6 +93,8 @@ int command_report(int argc, char **argv)
     char out[PATH_MAX];
     char figures[PATH_MAX];
     char link[PATH_MAX];
+    char name[] = "switchyard report";
+    argv[0] = name; /* argp begins its messages with it */
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
     if (results_load(options.results, &results, error) < 0) {
