@@ -32,10 +32,11 @@ static void add_figures(struct outcome *outcome, const struct pair *pair)
 {
     text_append(outcome->green, sizeof outcome->green, "%s%s: %s",
                 outcome->green[0] == '\0' ? "" : "\n", pair->label,
-                text_interval(row_interval(pair->green), pair->unit).s);
-    text_append(outcome->pthread, sizeof outcome->pthread, "%s%s: %s",
-                outcome->pthread[0] == '\0' ? "" : "\n", pair->label,
-                text_interval(row_interval(pair->pthread), pair->unit).s);
+                text_measured(row_interval(pair->green), pair->unit, pair->green->trials_count).s);
+    text_append(
+        outcome->pthread, sizeof outcome->pthread, "%s%s: %s",
+        outcome->pthread[0] == '\0' ? "" : "\n", pair->label,
+        text_measured(row_interval(pair->pthread), pair->unit, pair->pthread->trials_count).s);
 }
 
 /* All tasks that the process created, those of its warm-up too; NAN if unknown. */
@@ -192,7 +193,7 @@ int judge_registers(const struct results *results, struct outcome *outcome)
         results_next(results, &position, "anatomy.swap", "green", 0, "swap");
     if (row != NULL && row->status == TRIAL_OK) {
         text_format(outcome->green, sizeof outcome->green, "anatomy.swap: %s",
-                    text_interval(row_interval(row), row->unit).s);
+                    text_measured(row_interval(row), row->unit, row->trials_count).s);
     }
     outcome->verdict = VERDICT_NOT_MEASURED;
     return 0;

@@ -283,8 +283,8 @@ int judge_many_tasks(const struct results *results, struct outcome *outcome)
     outcome->verdict = tally_verdict(&green);
     text_format(outcome->when, sizeof outcome->when, "%s", green.where);
     if (outcome->verdict == VERDICT_NOT_MEASURED) {
-        text_format(outcome->why, sizeof outcome->why, "no run had more than %s tasks alive at once",
-                    text_count(hundred_thousand).s);
+        text_format(outcome->why, sizeof outcome->why,
+                    "no run had more than %s tasks alive at once", text_count(hundred_thousand).s);
     }
     return 0;
 }

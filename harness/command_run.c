@@ -182,6 +182,8 @@ static void make_context(struct run *run, int argc, char **argv)
     }
     run->context = sysinfo_collect(&run->cpus);
     json_object_set_new(run->context, "seed", json_integer((json_int_t)run->options.seed));
+    json_object_set_new(run->context, "planned_trials",
+                        json_integer((json_int_t)run->plan.steps_count));
     json_object_set_new(run->context, "command", command);
     json_object_set_new(run->context, "experiment",
                         run->options.experiment != NULL ? json_string(run->options.experiment)
@@ -201,13 +203,14 @@ static void print_summary(const struct run *run, struct recorder *recorder, bool
 {
     size_t trials = recorder_trials(recorder);
     size_t good = recorder_count(recorder, TRIAL_OK) + recorder_count(recorder, TRIAL_SKIPPED);
+    if (trials == 0) {
+        return;
+    }
     table_print(stdout, recorder_results(recorder, complete), table_wants_colour(stdout));
     if (good < trials) {
         printf("%zu of %zu trials failed: their rows say why\n", trials - good, trials);
     }
-    if (trials > 0) {
-        printf("results: %s\n", run->options.out);
-    }
+    printf("results: %s\n", run->options.out);
 }
 
 static int exit_status(const struct recorder *recorder, int status)
@@ -218,6 +221,11 @@ static int exit_status(const struct recorder *recorder, int status)
         return EXIT_INTERRUPTED;
     }
     if (status < 0) {
+        return EXIT_INTERNAL;
+    }
+    size_t good = recorder_count(recorder, TRIAL_OK) + recorder_count(recorder, TRIAL_SKIPPED);
+    if (trials > 0 && good == 0) {
+        fprintf(stderr, "switchyard run: every trial failed\n");
         return EXIT_INTERNAL;
     }
     bool skipped = trials > 0 && recorder_count(recorder, TRIAL_SKIPPED) == trials;

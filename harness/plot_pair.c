@@ -82,8 +82,7 @@ void row_label(const struct results *results, const struct result_row *row, char
     }
 }
 
-/* A count that ended at the limit that it was told says "at least". */
-static bool ended_at_limit(const struct result_row *row)
+bool row_ended_at_limit(const struct result_row *row)
 {
     int64_t told;
     return result_param(row, "max", &told) && row->median >= (double)told;
@@ -91,7 +90,8 @@ static bool ended_at_limit(const struct result_row *row)
 
 static bool is_comparable(const struct result_row *row)
 {
-    return row->status == TRIAL_OK && row->unit != NULL && row->ci_low > 0 && !ended_at_limit(row);
+    return row->status == TRIAL_OK && row->unit != NULL && row->ci_low > 0 &&
+           !row_ended_at_limit(row);
 }
 
 struct interval pair_ratio(const struct result_row *green, const struct result_row *pthread)

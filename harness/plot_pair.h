@@ -25,8 +25,8 @@ struct pairs {
     char trials[64]; /* "5 processes each", "3 – 5 processes each" */
 };
 
-/* `total` of a cell that also has `task` or `message` is the same ratio in another unit, for the work
- * is equal: it is left out. NULL: out of memory. Pairs beyond PAIRS_MAX are left out. */
+/* `total` of a cell that also has `task` or `message` is the same ratio in another unit, for the
+ * work is equal: it is left out. NULL: out of memory. Pairs beyond PAIRS_MAX are left out. */
 struct pairs *pairs_new(const struct results *results);
 void pairs_free(struct pairs *pairs);
 
@@ -43,6 +43,9 @@ bool unit_is_memory(const char *unit);
  * ok, the work differs, a count ended at the limit that it was told ("at least"), or the interval
  * of a side is not wholly above 0 (noise around nothing, as of machine-wide memory). */
 struct interval pair_ratio(const struct result_row *green, const struct result_row *pthread);
+
+/* Did a count end at the limit that it was told ("at least")? */
+bool row_ended_at_limit(const struct result_row *row);
 
 /* "create.batch create, tasks=1,000, 2 procs": as much as tells the row from the others of its
  * workload. */

@@ -221,6 +221,21 @@ struct text_number text_interval(struct interval interval, const char *unit)
     return number;
 }
 
+struct text_number text_measured(struct interval interval, const char *unit, size_t processes)
+{
+    struct text_number number = text_quantity(interval.value, unit);
+    if (!isfinite(interval.value)) {
+        return number;
+    }
+    if (processes < 2) {
+        text_append(number.s, sizeof number.s, " (n = 1)");
+        return number;
+    }
+    text_append(number.s, sizeof number.s, " (%s – %s)", text_quantity(interval.low, unit).s,
+                text_quantity(interval.high, unit).s);
+    return number;
+}
+
 void text_write_xml(FILE *file, const char *s)
 {
     for (; *s != '\0'; s++) {

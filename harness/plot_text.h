@@ -45,6 +45,10 @@ struct text_number text_ratio(double ratio);
 /* 4.05 ns (4.01 ns – 4.10 ns); without the interval if it has no width (a single process). */
 struct text_number text_interval(struct interval interval, const char *unit);
 
+/* As text_interval for the median of so many processes, but shows an interval without width too;
+ * one process has none, and says so: 4.05 ns (n = 1). */
+struct text_number text_measured(struct interval interval, const char *unit, size_t processes);
+
 /* Writes s with & < > " ' as entities, for SVG. */
 void text_write_xml(FILE *file, const char *s);
 /* Writes s so that Markdown shows it literally, in a table too. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "claims.h"
+#include "plot_context.h"
 #include "plot_figure.h"
 #include "plot_file.h"
 #include "plot_pair.h"
@@ -22,7 +23,7 @@ static void write_cell(const struct report *report, const struct result_row *row
     } else {
         struct interval interval = {row->median, row->ci_low, row->ci_high};
         fputc(' ', report->out);
-        text_write_markdown(report->out, text_interval(interval, row->unit).s);
+        text_write_markdown(report->out, text_measured(interval, row->unit, row->trials_count).s);
         if (row->note != NULL) {
             fputs(" — ", report->out);
             text_write_markdown(report->out, row->note);
@@ -40,7 +41,7 @@ static void write_ratio(const struct report *report, const struct result_row *gr
     }
     if (isfinite(ratio.value)) {
         fprintf(report->out, " %s", text_ratio(ratio.value).s);
-        if (ratio.low < ratio.high) {
+        if (green->trials_count > 1 && pthread->trials_count > 1) {
             fprintf(report->out, " (%s – %s)", text_ratio(ratio.low).s, text_ratio(ratio.high).s);
         }
         fputs(" |\n", report->out);
@@ -63,12 +64,27 @@ static void write_summary_row(const struct report *report, const struct result_r
     write_ratio(report, green, pthread);
 }
 
+static bool has_metrics(const struct results *results)
+{
+    for (size_t i = 0; i < results->rows_count; i++) {
+        if (results->rows[i].metric != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int report_summary(const struct report *report)
 {
     size_t position = 0;
     const struct result_row *row;
+    if (!has_metrics(report->results)) {
+        fputs("## All results\n\nThere are none: no trial ended with a number.\n\n", report->out);
+        return 0;
+    }
     fputs("## All results\n\n"
-          "Median over processes with its 95 % interval. The ratio is OS threads / green threads "
+          "Median over processes with its 95 % interval; n = 1: a single process, which has none. "
+          "The ratio is OS threads / green threads "
           "(turned round where more is better), so above 1 green threads do better; – where the "
           "work was not equal or one side has no number; ✕ where the trial failed (see *What "
           "failed or was skipped*).\n\n"
@@ -238,12 +254,45 @@ static void write_failure(const struct report *report, const struct result_row *
     fputs(" |\n", report->out);
 }
 
+/* The trials of all cells; the metrics of one cell are of the same trials. */
+static size_t finished_trials(const struct results *results)
+{
+    size_t trials = 0;
+    for (size_t i = 0; i < results->rows_count; i++) {
+        struct result_row row = results->rows[i];
+        struct result_row before = i > 0 ? results->rows[i - 1] : (struct result_row){0};
+        row.metric = before.metric = NULL;
+        bool same =
+            i > 0 && strcmp(row.backend, before.backend) == 0 && result_same_cell(&row, &before);
+        trials += same ? 0 : row.trials_count;
+    }
+    return trials;
+}
+
+static void write_extent(const struct report *report)
+{
+    size_t finished = finished_trials(report->results);
+    double planned = context_number(report->results->context, "planned_trials");
+    if (!(planned > (double)finished) && report->results->complete) {
+        return;
+    }
+    fprintf(report->out, "%s: ",
+            report->results->complete ? "The time budget ended the run"
+                                      : "The run was interrupted");
+    fprintf(report->out, "%s", text_count((double)finished).s);
+    if (isfinite(planned)) {
+        fprintf(report->out, " of %s planned", text_count(planned).s);
+    }
+    fputs(" trials ended and are in this report.\n\n", report->out);
+}
+
 int report_failures(const struct report *report)
 {
     size_t failures = 0;
     size_t position = 0;
     const struct result_row *row;
     fputs("## What failed or was skipped\n\n", report->out);
+    write_extent(report);
     while ((row = results_next(report->results, &position, NULL, NULL, 0, NULL)) != NULL) {
         if (row->status == TRIAL_OK) {
             continue;
@@ -253,7 +302,6 @@ int report_failures(const struct report *report)
         }
         write_failure(report, row);
     }
-    fputs(failures == 0 ? "Nothing: every trial of every cell did its work.\n\n" : "\n",
-          report->out);
+    fputs(failures == 0 ? "Nothing: every trial that ran did its work.\n\n" : "\n", report->out);
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "plot_context.h"
 #include "plot_figure.h"
+#include "plot_pair.h"
 #include "plot_text.h"
 #include "report_sections.h"
 
@@ -175,6 +176,26 @@ static const char *few_processes(size_t fewest)
                       : "";
 }
 
+/* Names the rows that one process alone stands for. */
+static void write_single_rows(const struct report *report)
+{
+    size_t position = 0;
+    size_t named = 0;
+    const struct result_row *row;
+    fputs("- One process only stands behind: ", report->out);
+    while ((row = results_next(report->results, &position, NULL, NULL, 0, NULL)) != NULL) {
+        char label[PAIR_LABEL_BYTES];
+        if (row->status != TRIAL_OK || row->metric == NULL || row->trials_count != 1) {
+            continue;
+        }
+        row_label(report->results, row, label, sizeof label);
+        fputs(named++ == 0 ? "" : "; ", report->out);
+        text_write_markdown(report->out, label);
+        fprintf(report->out, " (%s)", backend_words(row->backend));
+    }
+    fputs(".\n", report->out);
+}
+
 int report_limits(const struct report *report)
 {
     size_t fewest = fewest_processes(report->results);
@@ -188,9 +209,13 @@ int report_limits(const struct report *report)
           "from other processes is in them.\n",
           report->out);
     fprintf(report->out,
-            "- Some rows rest on %zu process%s only. %s\n"
-            "- A claim that is *not measured yet* is neither true nor false here.\n\n",
-            fewest, fewest == 1 ? "" : "es", few_processes(fewest));
+            "- The rows with the fewest processes rest on %zu. %s\n"
+            "- A claim that is *not measured yet* is neither true nor false here.\n",
+            fewest, few_processes(fewest));
+    if (fewest == 1) {
+        write_single_rows(report);
+    }
+    fputc('\n', report->out);
     fputs("To draw the figures and write this again: `switchyard plot`, then `switchyard report`, "
           "on the same results file. The same file gives the same bytes.\n",
           report->out);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "plot_pair.h"
 
 enum {
     COLUMN_WORKLOAD,
@@ -94,9 +95,13 @@ static char *format_number(double value)
     return fabs(value) >= 100 ? alloc_format("%.0f", value) : alloc_format("%.3g", value);
 }
 
-static char *format_interval(const struct interval *interval)
+/* A single process has no interval. */
+static char *format_interval(const struct interval *interval, size_t processes)
 {
     char *value = format_number(interval->value);
+    if (processes < 2) {
+        return value;
+    }
     char *low = format_number(interval->low);
     char *high = format_number(interval->high);
     char *text = alloc_format("%s [%s, %s]", value, low, high);
@@ -115,7 +120,7 @@ static char *describe_value(const struct result_row *row)
         return alloc_copy(trial_status_name(row->status));
     }
     struct interval interval = {row->median, row->ci_low, row->ci_high};
-    return format_interval(&interval);
+    return format_interval(&interval, row->trials_count);
 }
 
 static char *describe_ratio(const struct result_row *green, const struct result_row *pthread)
@@ -127,8 +132,13 @@ static char *describe_ratio(const struct result_row *green, const struct result_
     if (!result_same_work(green, pthread)) {
         return alloc_copy("work differs");
     }
+    if (row_ended_at_limit(green) || row_ended_at_limit(pthread)) {
+        return alloc_copy("(reached its max)");
+    }
+    size_t processes =
+        green->trials_count < pthread->trials_count ? green->trials_count : pthread->trials_count;
     struct interval ratio = result_ratio(pthread, green);
-    return isfinite(ratio.value) ? format_interval(&ratio) : alloc_copy("");
+    return isfinite(ratio.value) ? format_interval(&ratio, processes) : alloc_copy("");
 }
 
 static bool is_bad(const struct result_row *row)

@@ -161,6 +161,13 @@ START_TEST(test_run_goes_on_after_failures)
 }
 END_TEST
 
+START_TEST(test_run_every_trial_failed)
+{
+    ck_assert_int_eq(run_fakes("-w bad.segfault -b green --trials 2"), EXIT_INTERNAL);
+    expect_says("every trial failed");
+}
+END_TEST
+
 START_TEST(test_run_says_work_differs)
 {
     ck_assert_int_eq(run_fakes("-w good.unequal --trials 2"), EXIT_FINE);
@@ -182,7 +189,7 @@ static const struct {
     {"-w nope", "no workload of green matches \"nope\""},
     {"-w good.steady -p tasks=0", "good.steady: tasks=0 is not in 1 ... 1000"},
     {"-w good.steady -p tasks=1001", "tasks=1001 is not in 1 ... 1000"},
-    {"-w good.steady -p tasks=many", "bad --param \"tasks=many\""},
+    {"-w good.steady -p tasks=many", "bad --param \"tasks=many\": it must be NAME=V[,V]"},
     {"-w good.steady -p frobs=1", "unknown parameter \"frobs\""},
     {"-w good.steady -b fibers", "unknown back end \"fibers\""},
     {"-w good.steady --trials 0", "--trials 0 is not a number in 1"},
@@ -376,6 +383,7 @@ Suite *suite_commands(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_run_writes_results);
     tcase_add_test(tests, test_run_goes_on_after_failures);
+    tcase_add_test(tests, test_run_every_trial_failed);
     tcase_add_test(tests, test_run_says_work_differs);
     tcase_add_test(tests, test_run_all_skipped);
     tcase_add_loop_test(tests, test_run_mistakes, 0, sizeof mistakes / sizeof mistakes[0]);

@@ -143,8 +143,10 @@ grep -q 'fifo: is not a regular file' err || fail "report into a FIFO: $(cat err
 expect 2 "report into a folder" "$switchyard" report r.json -o empty
 expect 0 "report into a link" "$switchyard" report r.json -o link.md
 expect 0 "report into a dangling link" "$switchyard" report r.json -o dangling.md
-[ -L link.md ] && cmp -s first.md behind.md || fail "a link was not followed"
-[ -L dangling.md ] && cmp -s first.md not-yet.md || fail "a dangling link was not followed"
+[ -L link.md ] || fail "a link was replaced"
+[ -L dangling.md ] || fail "a dangling link was replaced"
+cmp -s first.md behind.md || fail "a link was not followed"
+cmp -s first.md not-yet.md || fail "a dangling link was not followed"
 
 # Figures of other results are not shown under these numbers; those that are not drawn now go, and
 # what is not the program's own stays.
@@ -161,6 +163,23 @@ grep -q '^not drawn  what_does_it_cost' out || fail "fewer: $(cat out)"
 find stale -name 'what_does_it_cost*' | grep -q . && fail "an old figure stays: $(ls stale)"
 [ -f stale/mine.svg ] || fail "plot removed a stranger's file"
 [ "$(find stale -name '*.png' | wc -l)" -eq 5 ] || fail "fewer: not five figures: $(ls stale)"
+
+# A full disk behind the output; an interrupted run; who speaks; the root without a name.
+for command in list env 'plot r.json' 'report r.json' --help; do
+    # shellcheck disable=SC2086 # two words
+    "$switchyard" $command >/dev/full 2>err
+    [ $? -eq 1 ] || fail "$command into a full disk: not status 1"
+    [ "$(wc -l <err)" -eq 1 ] || fail "$command into a full disk: not one line: $(cat err)"
+done
+sed 's/"complete": true/"complete": false/; s/"kernel":/"planned_trials": 5000, "kernel":/' \
+    r.json >interrupted.json
+expect 0 "report of an interrupted run" "$switchyard" report interrupted.json -o interrupted.md
+grep -q '^The run was interrupted: [0-9]* of 5,000 planned trials' interrupted.md ||
+    fail "report of an interrupted run does not say how far it came"
+"$switchyard" plot 2>&1 | grep -q '^switchyard plot: ' || fail "plot does not say its name"
+echo '[]' >array.json
+expect 2 "an array" "$switchyard" report array.json
+grep -q '^switchyard report: array.json: is not a JSON object' err || fail "an array: $(cat err)"
 
 # No data for a figure: it says so, and that is no error.
 none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
