@@ -154,9 +154,10 @@ int judge_m_to_n(const struct results *results, struct outcome *outcome)
         best = tasks;
         bool enough = tasks >= tasks_per_worker * fmax(workers, 1);
         tally_add(&many, enough ? ANSWER_YES : ANSWER_NO, "");
-        text_format(outcome->green, sizeof outcome->green, "%s tasks, %s workers started, %s procs",
-                    text_count(tasks).s, text_count(workers).s,
-                    text_count(counter(row, "procs")).s);
+        text_format(outcome->green, sizeof outcome->green,
+                    "%s tasks, %s worker%s started, %s proc%s", text_count(tasks).s,
+                    text_count(workers).s, workers == 1 ? "" : "s",
+                    text_count(counter(row, "procs")).s, counter(row, "procs") == 1 ? "" : "s");
     }
     if (best > 0) {
         text_format(outcome->why, sizeof outcome->why,
@@ -203,7 +204,9 @@ static int tell_threads(const struct results *results, const char *backend, char
         bool right = threads.high <= few_dozen && switches < switches_per_task;
         last = tasks;
         text_format(line, sizeof line, "%s tasks: threads %s, kernel switches a task %s",
-                    text_count(tasks).s, text_count(threads.value).s, text_significant(switches).s);
+                    text_count(tasks).s, text_count(threads.value).s,
+                    switches > 0 && switches < 0.001 ? "below 0.001"
+                                                     : text_significant(switches).s);
         add_line(out, size, line);
         text_format(cell, sizeof cell, "%s tasks", text_count(tasks).s);
         tally_add(tally, right ? ANSWER_YES : ANSWER_NO, cell);

@@ -155,8 +155,9 @@ static void print_plan(const struct run *run)
         estimate = run->budget_ns;
     }
     progress_duration(estimate, about, sizeof about);
-    fprintf(stderr, "%zu trials of %zu cells, seed %llu, about %s\n", plan->steps_count,
-            plan->cells_count, (unsigned long long)run->options.seed, about);
+    fprintf(stderr, "%zu trial%s of %zu cell%s, seed %llu, about %s\n", plan->steps_count,
+            plan->steps_count == 1 ? "" : "s", plan->cells_count, plan->cells_count == 1 ? "" : "s",
+            (unsigned long long)run->options.seed, about);
 }
 
 static void print_steps(const struct plan *plan)

@@ -72,8 +72,9 @@ static void write_title(const struct size_sweep *sweeps, struct figure_text *tex
     const struct size_sweep *only =
         sweeps[GREEN].points_count > 0 ? &sweeps[GREEN] : &sweeps[PTHREAD];
     const struct sweep_point *last = &only->points[only->points_count - 1];
-    text_format(text->title, sizeof text->title, "%s at a time, one of the %s costs %s",
-                text_count(last->n).s, backend_words(only->backend), text_ns(last->y.value).s);
+    text_format(text->title, sizeof text->title, "%s at a time, %s costs %s", text_count(last->n).s,
+                only == &sweeps[GREEN] ? "a green thread" : "an OS thread",
+                text_ns(last->y.value).s);
 }
 
 static void write_refusals(const struct size_sweep *sweeps, struct figure_text *text)
@@ -94,12 +95,12 @@ static void write_texts(const struct size_sweep *sweeps, int procs, struct figur
     bool cold = sweeps[GREEN_COLD].points_count + sweeps[PTHREAD_COLD].points_count > 0;
     sweep_processes(sweeps, BACKENDS, processes, sizeof processes);
     write_title(sweeps, text);
-    text_format(text->subtitle, sizeof text->subtitle,
-                WORKLOAD
-                ", %d proc%s, %s. Point: median per task; bar: 95 %% bootstrap interval%s%s",
-                procs, procs == 1 ? "" : "s", processes,
-                cold ? "; dashed: the first batch of a process" : "",
-                failed ? "; cross: that many could not be created" : "");
+    text_format(
+        text->subtitle, sizeof text->subtitle,
+        WORKLOAD ", %d proc%s, %s. Point: median per task; bar: 95 %% bootstrap interval%s%s",
+        procs, procs == 1 ? "" : "s", processes,
+        cold ? "; dashed: the first batch of a process" : "",
+        failed ? "; cross: so many existed when the next was refused, or so many failed" : "");
     text_format(text->alt, sizeof text->alt,
                 "Line chart, both axes logarithmic: cost per task of creating and joining N tasks, "
                 "against N. %s.",
@@ -152,7 +153,10 @@ const struct figure figure_create = {
         "Both axes are logarithmic. A flat line means that the cost of one task does not depend on "
         "how many there are; a line that falls means that a fixed cost is shared by more of them; "
         "one that rises means that tasks get in each other's way (caches, the kernel's tables). A "
-        "cross marks a number that could not be reached, with the reason.",
+        "cross stands at the number that existed when the next was refused (create.limit) or at an "
+        "N "
+        "that failed, with the reason. The dashed green line falls at first because the first task "
+        "has a batch of 64 stacks prepared at once: with N = 1 that one pays for all 64.",
     .threat =
         "The tasks do nothing, so this is the least that a task can cost. The solid lines are "
         "batches after the first, for which both sides recycle what they can; the dashed line "

@@ -74,8 +74,12 @@ static void describe_parts(const struct bar *bar, char *out, size_t size)
 {
     out[0] = '\0';
     for (int part = 0; part < FOOTPRINT_PARTS; part++) {
-        text_append(out, size, "%s%s %s", part == 0 ? "" : " + ",
-                    text_bytes(bar->kinds[part].value).s, footprint_name(part));
+        double bytes = bar->kinds[part].value;
+        text_append(out, size, "%s%s %s", part == 0 ? "" : " + ", text_bytes(fmax(bytes, 0)).s,
+                    footprint_name(part));
+        if (bytes <= -0.5) { /* a whole byte when rounded; a task gives none back */
+            text_append(out, size, " (noise: %s)", text_bytes(bytes).s);
+        }
     }
 }
 
@@ -112,8 +116,8 @@ static void write_title(const struct bar *bars, struct figure_text *text)
         return;
     }
     int only = isfinite(green) ? GREEN : PTHREAD;
-    text_format(text->title, sizeof text->title, "One of the parked %s holds %s",
-                backend_words(backends[only]),
+    text_format(text->title, sizeof text->title, "A parked %s holds %s",
+                only == GREEN ? "green thread" : "OS thread",
                 text_bytes(bars[only].kinds[FOOTPRINT_TOTAL].value).s);
 }
 

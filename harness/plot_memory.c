@@ -19,11 +19,43 @@ static const char *const backends[BACKENDS] = {"green", "pthread"};
 struct fit {
     struct size_sweep sweep; /* totals and failures against n */
     struct interval slope;   /* bytes per task */
+    bool cut[SWEEP_POINTS];  /* of a point: its bar reaches to 0 or below, which has no place */
+    size_t cuts;
+    size_t lost; /* points that are themselves not above 0: noise */
 };
+
+/* A logarithmic axis has no place for 0 and below: a bar that reaches there is cut at the edge, and
+ * a point that lies there is not drawn; the subtitle says so. */
+static void add_point(struct fit *fit, double n, struct interval total, size_t processes)
+{
+    size_t at = fit->sweep.points_count;
+    if (!(total.value > 0)) {
+        fit->lost++;
+        return;
+    }
+    fit->cut[at] = !(total.low > 0);
+    if (fit->cut[at]) {
+        fit->cuts++;
+        total.low = total.value;
+    }
+    fit->sweep.points[at] = (struct sweep_point){.n = n, .y = total, .processes = processes};
+    fit->sweep.points_count++;
+}
+
+/* Draws the cut bars down to the edge. */
+static void lengthen_cut_bars(const struct fit *fit, struct size_sweep *sweep, double bottom)
+{
+    for (size_t i = 0; i < sweep->points_count; i++) {
+        if (fit->cut[i]) {
+            sweep->points[i].y.low = bottom;
+        }
+    }
+}
 
 static int measure(const struct results *results, const char *backend, struct fit *fit)
 {
     struct footprint *footprint = footprint_new(results, backend);
+    memset(fit, 0, sizeof *fit);
     if (footprint == NULL) {
         return -ENOMEM;
     }
@@ -33,13 +65,7 @@ static int measure(const struct results *results, const char *backend, struct fi
     fit->slope = footprint_slope(footprint, FOOTPRINT_TOTAL);
     for (size_t i = 0; i < footprint->sizes_count; i++) {
         struct interval total = footprint_at(footprint, footprint->sizes[i], FOOTPRINT_TOTAL);
-        if (total.low > 0) { /* else lost in the noise of the machine-wide counters */
-            fit->sweep.points[fit->sweep.points_count++] = (struct sweep_point){
-                .n = footprint->sizes[i],
-                .y = total,
-                .processes = footprint->count / footprint->sizes_count,
-            };
-        }
+        add_point(fit, footprint->sizes[i], total, footprint->count / footprint->sizes_count);
     }
     footprint_free(footprint);
     return 0;
@@ -84,15 +110,36 @@ static void write_labels(FILE *data, const struct fit *fits)
     }
 }
 
-static void add_extent(const struct size_sweep *sweep, struct figure_text *text)
+static void write_title(const struct fit *fits, struct figure_text *text)
 {
-    if (sweep->points_count == 0) {
-        return;
+    double green = fits[GREEN].slope.value;
+    double pthread = fits[PTHREAD].slope.value;
+    if (isfinite(green) && isfinite(pthread)) {
+        text_format(text->title, sizeof text->title,
+                    "Each further parked green thread holds %s, each further OS thread %s",
+                    text_bytes(green).s, text_bytes(pthread).s);
+    } else {
+        text_format(text->title, sizeof text->title, "Each further parked %s holds %s",
+                    isfinite(green) ? "green thread" : "OS thread",
+                    text_bytes(isfinite(green) ? green : pthread).s);
     }
-    const struct sweep_point *last = &sweep->points[sweep->points_count - 1];
-    text_append(text->title, sizeof text->title, "%s%s %s hold %s",
-                text->title[0] == '\0' ? "" : "; ", text_count(last->n).s,
-                backend_words(sweep->backend), text_bytes(last->y.value).s);
+}
+
+/* What the logarithmic axis could not show. */
+static void add_losses(const struct fit *fits, struct figure_text *text)
+{
+    size_t cuts = fits[GREEN].cuts + fits[PTHREAD].cuts;
+    size_t lost = fits[GREEN].lost + fits[PTHREAD].lost;
+    if (cuts > 0) {
+        text_append(text->subtitle, sizeof text->subtitle,
+                    "; cut at the edge because they reach 0 or below: %zu bar%s", cuts,
+                    cuts == 1 ? "" : "s");
+    }
+    if (lost > 0) {
+        text_append(text->subtitle, sizeof text->subtitle,
+                    "; not drawn, no growth above the noise: %zu point%s", lost,
+                    lost == 1 ? "" : "s");
+    }
 }
 
 static void write_texts(const struct fit *fits, const struct size_sweep *sweeps,
@@ -100,8 +147,8 @@ static void write_texts(const struct fit *fits, const struct size_sweep *sweeps,
 {
     char processes[64];
     bool line = false;
+    write_title(fits, text);
     for (int b = 0; b < BACKENDS; b++) {
-        add_extent(&sweeps[b], text);
         line = line || sweeps[b].points_count > 1;
     }
     sweep_processes(sweeps, BACKENDS, processes, sizeof processes);
@@ -109,6 +156,7 @@ static void write_texts(const struct fit *fits, const struct size_sweep *sweeps,
                 FOOTPRINT_WORKLOAD ", %s. RSS + page tables + kernel stacks + slab. Bar: 95 %% "
                                    "bootstrap interval%s",
                 processes, line ? "; line: slope of least squares × N" : "");
+    add_losses(fits, text);
     text_format(text->alt, sizeof text->alt,
                 "Line chart, both axes logarithmic: memory held by N parked tasks against N. %s.",
                 text->title);
@@ -145,6 +193,8 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
     }
     write_texts(fits, sweeps, text);
     text->frame = sweep_frame(sweeps, BACKENDS);
+    lengthen_cut_bars(&fits[GREEN], &sweeps[GREEN], text->frame.bottom);
+    lengthen_cut_bars(&fits[PTHREAD], &sweeps[PTHREAD], text->frame.bottom);
     sweep_write_points(data, &sweeps[GREEN]);
     sweep_write_points(data, &sweeps[PTHREAD]);
     write_fit(data, fits);

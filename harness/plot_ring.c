@@ -63,6 +63,27 @@ static bool add_trend(const struct size_sweep *sweep, bool first_of_title, struc
     return true;
 }
 
+/* Not all sizes go round equally often: the plan chooses it by size. */
+static void add_rounds(const struct results *results, struct figure_text *text)
+{
+    size_t position = 0;
+    int64_t least = INT64_MAX;
+    int64_t most = 0;
+    const struct result_row *row;
+    while ((row = results_next(results, &position, WORKLOAD, NULL, 0, NULL)) != NULL) {
+        int64_t rounds;
+        if (result_param(row, "rounds", &rounds)) {
+            least = rounds < least ? rounds : least;
+            most = rounds > most ? rounds : most;
+        }
+    }
+    if (least < most) {
+        text_append(text->subtitle, sizeof text->subtitle,
+                    ". The sizes use different rounds (%s – %s)", text_count((double)least).s,
+                    text_count((double)most).s);
+    }
+}
+
 static void write_texts(const struct size_sweep *sweeps, int procs, size_t cache_marks,
                         struct figure_text *text)
 {
@@ -109,6 +130,7 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
     sweep_write_labels(data, sweeps, BACKENDS, &text->frame);
     sweep_write_failures(data, sweeps, BACKENDS, &text->frame);
     write_texts(sweeps, procs, write_caches(data, results, most), text);
+    add_rounds(results, text);
     return 0;
 }
 

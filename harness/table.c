@@ -175,6 +175,16 @@ static bool is_shown_elsewhere(const struct results *results, const struct resul
     return false;
 }
 
+/* The unit stands behind the metric unless it says nothing more. */
+static char *describe_metric(const struct result_row *row)
+{
+    if (row->metric == NULL) {
+        return alloc_copy("");
+    }
+    bool bare = strcmp(row->unit, "1") == 0 || strcmp(row->unit, row->metric) == 0;
+    return bare ? alloc_copy(row->metric) : alloc_format("%s, %s", row->metric, row->unit);
+}
+
 static void add_unit(struct table *table, const struct results *results,
                      const struct result_row *row)
 {
@@ -182,8 +192,7 @@ static void add_unit(struct table *table, const struct results *results,
     const struct result_row *pthread = find_row(results, row, "pthread");
     struct line line = {.bad = is_bad(green) || is_bad(pthread)};
     line.texts[COLUMN_WORKLOAD] = describe_cell(results, row);
-    line.texts[COLUMN_METRIC] =
-        row->metric != NULL ? alloc_format("%s, %s", row->metric, row->unit) : alloc_copy("");
+    line.texts[COLUMN_METRIC] = describe_metric(row);
     line.texts[COLUMN_GREEN] = describe_value(green);
     line.texts[COLUMN_PTHREAD] = describe_value(pthread);
     line.texts[COLUMN_RATIO] = describe_ratio(green, pthread);

@@ -13,7 +13,7 @@ do for [KIND in OUTPUTS] {
     set output NAME.".".KIND.SUFFIX
     plot \
         for [i=1:has("caches")] DATA index "caches" using 1:(BOTTOM):(0):(TOP - BOTTOM) with vectors nohead lc rgb GREY dt 2 lw 1, \
-        for [i=1:has("caches")] DATA index "caches" using 1:(BOTTOM):2 with labels left rotate by 90 offset -1.1,0.6 tc rgb GREY font ",9", \
+        for [i=1:has("caches")] DATA index "caches" using 1:(BOTTOM):2 with labels left offset 0.5,0.6 tc rgb GREY font ",9", \
         for [i=1:has("failures")] DATA index "failures" using 1:(TOP) with impulses lc rgb RULE dt 3 lw 1, \
         for [i=1:has("green")] DATA index "green" using 1:2 with lines lt 1, \
         for [i=1:has("pthread")] DATA index "pthread" using 1:2 with lines lt 2, \
