@@ -137,6 +137,35 @@ START_TEST(test_ratio_of_totals_counts_once)
 }
 END_TEST
 
+/* A point whose interval reaches below zero is drawn, its bar cut, and the subtitle says so. */
+START_TEST(test_figure_bar_below_zero_is_cut)
+{
+    struct results *results = load();
+    struct result_row *row = find(results, "memory.park", "green"); /* 100 tasks, 2 processes */
+    struct figure_text text;
+    char *data;
+    size_t size;
+    for (size_t i = 0; i < row->trials_count; i++) {
+        json_t *parked = json_array_get(row->trials[i].memory, 1);
+        json_object_set_new(parked, "rss_bytes", json_integer(i == 0 ? 0 : 100000000));
+    }
+    ck_assert_int_eq(figure_prepare(&figure_memory, results, "golden.json", &text, &data, &size),
+                     0);
+    ck_assert_ptr_nonnull(strstr(text.subtitle, "they reach 0 or below: 1 bar"));
+    const char *points = strstr(data, "# green\n");
+    ck_assert_ptr_nonnull(points);
+    const char *point = strstr(points, "\n100\t");
+    double value = 0;
+    double low = 0;
+    ck_assert_ptr_nonnull(point);
+    ck_assert_int_eq(sscanf(point, "\n100\t%lf\t%lf", &value, &low), 2);
+    ck_assert_double_eq_tol(low, text.frame.bottom, text.frame.bottom * 1e-4);
+    ck_assert_double_gt(value, low);
+    free(data);
+    results_free(results);
+}
+END_TEST
+
 Suite *suite_figures(void)
 {
     Suite *suite = suite_create("figures");
@@ -144,6 +173,7 @@ Suite *suite_figures(void)
     tcase_add_loop_test(tests, test_figure_data_is_golden, 0, FIGURES);
     tcase_add_loop_test(tests, test_figure_without_data_says_why, 0, FIGURES);
     tcase_add_test(tests, test_figure_failed_cell_is_a_cross);
+    tcase_add_test(tests, test_figure_bar_below_zero_is_cut);
     tcase_add_test(tests, test_ratio_only_of_what_compares);
     tcase_add_test(tests, test_ratio_of_totals_counts_once);
     suite_add_tcase(suite, tests);
