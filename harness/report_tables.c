@@ -87,7 +87,8 @@ int report_summary(const struct report *report)
           "The ratio is OS threads / green threads "
           "(turned round where more is better), so above 1 green threads do better; – where the "
           "work was not equal or one side has no number; ✕ where the trial failed (see *What "
-          "failed or was skipped*).\n\n"
+          "failed or was skipped*). Bytes below zero are noise of counters that the kernel keeps "
+          "for the whole machine.\n\n"
           "| metric | green threads | OS threads | ratio |\n|---|---|---|---|\n",
           report->out);
     while ((row = results_next(report->results, &position, NULL, NULL, 0, NULL)) != NULL) {
