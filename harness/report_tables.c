@@ -35,10 +35,11 @@ static void write_cell(const struct report *report, const struct result_row *row
 static void write_ratio(const struct report *report, const struct result_row *green,
                         const struct result_row *pthread)
 {
-    struct interval ratio = {NAN, NAN, NAN};
-    if (green != NULL && pthread != NULL) {
-        ratio = pair_ratio(green, pthread);
+    if (green == NULL || pthread == NULL) {
+        fputs(" – |\n", report->out);
+        return;
     }
+    struct interval ratio = pair_ratio(green, pthread);
     if (isfinite(ratio.value)) {
         fprintf(report->out, " %s", text_ratio(ratio.value).s);
         if (green->trials_count > 1 && pthread->trials_count > 1) {
