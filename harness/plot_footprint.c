@@ -144,6 +144,12 @@ static size_t values_at(const struct footprint *footprint, double n, enum footpr
     return count;
 }
 
+size_t footprint_processes(const struct footprint *footprint, double n)
+{
+    double values[FOOTPRINT_TRIALS];
+    return values_at(footprint, n, FOOTPRINT_TOTAL, values);
+}
+
 struct interval footprint_at(const struct footprint *footprint, double n, enum footprint_kind kind)
 {
     double values[FOOTPRINT_TRIALS];

@@ -42,6 +42,9 @@ struct footprint {
 struct footprint *footprint_new(const struct results *results, const char *backend);
 void footprint_free(struct footprint *footprint);
 
+/* How many processes had n tasks. */
+size_t footprint_processes(const struct footprint *footprint, double n);
+
 /* The median over the processes with n tasks, with its 95 % bootstrap interval. NANs if none. */
 struct interval footprint_at(const struct footprint *footprint, double n, enum footprint_kind kind);
 

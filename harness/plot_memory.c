@@ -64,8 +64,9 @@ static int measure(const struct results *results, const char *backend, struct fi
                   results_min_procs(results, FOOTPRINT_WORKLOAD), "", &fit->sweep);
     fit->slope = footprint_slope(footprint, FOOTPRINT_TOTAL);
     for (size_t i = 0; i < footprint->sizes_count; i++) {
-        struct interval total = footprint_at(footprint, footprint->sizes[i], FOOTPRINT_TOTAL);
-        add_point(fit, footprint->sizes[i], total, footprint->count / footprint->sizes_count);
+        double n = footprint->sizes[i];
+        struct interval total = footprint_at(footprint, n, FOOTPRINT_TOTAL);
+        add_point(fit, n, total, footprint_processes(footprint, n));
     }
     footprint_free(footprint);
     return 0;
