@@ -11,6 +11,7 @@
 #include "plot_figure.h"
 #include "plot_text.h"
 #include "result.h"
+#include "results_argument.h"
 
 struct plot_options {
     const char *results;
@@ -29,19 +30,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'o':
         options->folder = argument;
         return 0;
-    case ARGP_KEY_ARG:
-        if (options->results != NULL) {
-            argp_error(state, "one results file, please: \"%s\" is a second one", argument);
-        }
-        options->results = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (options->results == NULL) {
-            argp_error(state, "which results file?");
-        }
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return results_argument(key, argument, state, &options->results);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "plot_text.h"
 #include "report_path.h"
 #include "report_sections.h"
+#include "results_argument.h"
 #include "target.h"
 
 struct report_options {
@@ -34,19 +35,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'f':
         options->figures = argument;
         return 0;
-    case ARGP_KEY_ARG:
-        if (options->results != NULL) {
-            argp_error(state, "one results file, please: \"%s\" is a second one", argument);
-        }
-        options->results = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (options->results == NULL) {
-            argp_error(state, "which results file?");
-        }
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return results_argument(key, argument, state, &options->results);
     }
 }
 
