@@ -131,7 +131,7 @@ static inline _Noreturn void task_leave(struct proc *proc)
 }
 
 /* Waits with a deadline: arms the timer, parks, and cancels the timer. As task_park; the timer
- * stores -ETIMEDOUT. lock is the one that the caller holds, queue where self is in (or NULL). */
+ * stores -ETIMEDOUT. lock is the one that the caller holds and that guards the wait. */
 int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,
                     const void *object, struct lock *lock, sy_time deadline);
 

@@ -96,7 +96,7 @@ struct proc {
 
     /* The watch writes them, thieves read them: see watch.c. */
     _Atomic uint64_t watched_switches; /* switches at the watch's last look */
-    _Atomic uint32_t slots_stale;      /* `next` or `fresh` has waited for a whole period */
+    _Atomic uint32_t slots_stale;      /* a slot was filled, and nothing switched since */
 } __attribute__((aligned(2 * CACHE_LINE)));
 
 /* The proc of this thread; proc_nobody in threads that have none. Read through proc_self only. */

@@ -17,12 +17,6 @@
 #define store_release(object, value) atomic_store_explicit((object), (value), memory_order_release)
 #define exchange_acquire(object, value)                                                            \
     atomic_exchange_explicit((object), (value), memory_order_acquire)
-#define exchange_release(object, value)                                                            \
-    atomic_exchange_explicit((object), (value), memory_order_release)
-#define exchange_acq_rel(object, value)                                                            \
-    atomic_exchange_explicit((object), (value), memory_order_acq_rel)
-#define exchange_seq_cst(object, value)                                                            \
-    atomic_exchange_explicit((object), (value), memory_order_seq_cst)
 #define fetch_add_relaxed(object, value)                                                           \
     atomic_fetch_add_explicit((object), (value), memory_order_relaxed)
 #define fetch_add_acq_rel(object, value)                                                           \
