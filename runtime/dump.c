@@ -29,6 +29,9 @@ static const char *const reasons[WAIT_REASONS] = {
     [WAIT_SEM] = "waits for semaphore ",
     [WAIT_WAITGROUP] = "waits for waitgroup ",
     [WAIT_SLEEP] = "sleeps for ever",
+    [WAIT_READ] = "waits to read from descriptor ",
+    [WAIT_WRITE] = "waits to write to descriptor ",
+    [WAIT_BLOCKING] = "is in a blocking call",
 };
 
 static void add_object(struct text *text, const struct task *task)

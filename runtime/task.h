@@ -40,6 +40,9 @@ enum wait_reason {
     WAIT_SEM,
     WAIT_WAITGROUP,
     WAIT_SLEEP,
+    WAIT_READ,     /* for a descriptor to become readable; object: its entry in netpoll.c */
+    WAIT_WRITE,    /* the same, writable */
+    WAIT_BLOCKING, /* in a call that may block in the kernel (blocking.h); RUNNING, not PARKED */
     WAIT_REASONS
 };
 

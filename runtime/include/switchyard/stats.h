@@ -22,6 +22,13 @@ struct sy_stats {
     uint64_t worker_wakes;    /* futex wake-ups of workers (green) */
     uint64_t worker_parks;    /* times a worker went to sleep (green) */
     uint64_t workers_started; /* OS threads made for running tasks */
+    uint64_t workers_retired; /* OS threads that ended because there were too many (green) */
+    uint64_t blocking_calls;  /* sy_blocking and the like begun (green) */
+    uint64_t retakes;         /* procs that were taken away from a blocking call (green) */
+    uint64_t io_waits;        /* times a task began to wait for a descriptor (green) */
+    uint64_t polls;           /* epoll_wait calls (green) */
+    uint64_t poll_events;     /* events that they brought (green) */
+    uint64_t timers_fired;    /* deadlines, sleeps and timers that came due (green) */
     uint64_t stacks_carved;   /* stacks used for the first time (green) */
     uint64_t procs;           /* procs in use (baseline: CPUs that the process may use) */
 };

@@ -3,6 +3,8 @@
 #define SWITCHYARD_H
 
 #include <switchyard/chan.h>
+#include <switchyard/debug.h>
+#include <switchyard/io.h>
 #include <switchyard/stats.h>
 #include <switchyard/sync.h>
 #include <switchyard/task.h>

@@ -13,14 +13,17 @@ typedef void *(*sy_task_fn)(void *arg);
 
 /* How to start the runtime. Zero in a field means its default. */
 struct sy_config {
-    uint32_t procs;     /* tasks that may run at once, 1 ... 256. Default: SWITCHYARD_PROCS, else
-                         * the CPUs that the process may use (affinity, then cgroup quota).
-                         * The pthread baseline ignores it: there the kernel decides. */
-    uint32_t max_tasks; /* tasks alive at once, 1 ... 2^26. Default 2^22. Green: rounded up to
-                         * whole batches of 64. Baseline: as given. */
-    size_t stack_bytes; /* usable stack of each task, 16 KiB ... 1 GiB, rounded up to pages.
-                         * Default: green 64 KiB (committed page by page); baseline: what
-                         * pthread_create takes by default. */
+    uint32_t procs;       /* tasks that may run at once, 1 ... 256. Default: SWITCHYARD_PROCS, else
+                           * the CPUs that the process may use (affinity, then cgroup quota).
+                           * The pthread baseline ignores it: there the kernel decides. */
+    uint32_t max_tasks;   /* tasks alive at once, 1 ... 2^26. Default 2^22. Green: rounded up to
+                           * whole batches of 64. Baseline: as given. */
+    size_t stack_bytes;   /* usable stack of each task, 16 KiB ... 1 GiB, rounded up to pages.
+                           * Default: green 64 KiB (committed page by page); baseline: what
+                           * pthread_create takes by default. */
+    uint32_t max_workers; /* OS threads that the green runtime may hold, 1 ... 2^20. Default 10,000.
+                           * More blocking calls at once than that: "fatal error: thread
+                           * exhaustion". The baseline ignores it: max_tasks is its limit. */
 };
 
 /* Starts the runtime, runs main_fn(arg) as its first task, and waits until main_fn and every task
@@ -32,6 +35,12 @@ struct sy_config {
  *   -EAGAIN  no OS thread could be created
  * Blocks the calling thread. From a foreign thread only. May be called again after it returned. */
 int sy_run(const struct sy_config *config, int (*main_fn)(void *arg), void *arg);
+
+/* Changes how many tasks may run at once, 1 ... 256, while they run. Returns how many it was
+ * before. Running tasks are not interrupted: a proc that is too many goes when its task waits or
+ * yields. The baseline changes nothing and returns the CPUs that the process may use. -EINVAL: out
+ * of range. Does not switch. From a task. */
+int sy_set_procs(uint32_t procs);
 
 /* Creates a task that runs fn(arg), and stores its handle in *task. Each spawned task must be
  * joined or detached once. The child may run before the call returns.
