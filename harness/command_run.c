@@ -169,7 +169,8 @@ static void print_steps(const struct plan *plan)
         for (size_t k = 0; k < cell->params_count; k++) {
             printf(" %s=%lld", cell->params[k].name, (long long)cell->params[k].value);
         }
-        printf(" epochs=%d\n", cell->epochs);
+        printf("%s%s epochs=%d\n", cell->tune != NULL ? " tune=" : "",
+               cell->tune != NULL ? cell->tune : "", cell->epochs);
     }
 }
 

@@ -26,6 +26,7 @@ enum key {
     KEY_OUT = 'o',
     KEY_DRY_RUN = 'n',
     KEY_PROCS = 256,
+    KEY_TUNE,
     KEY_TRIALS,
     KEY_EPOCHS,
     KEY_WARMUP,
@@ -58,6 +59,10 @@ static const struct argp_option run_options[] = {
     {"param", KEY_PARAM, "NAME=V[,V]", 0,
      "Values of a parameter; of several, every combination (repeatable)", 1},
     {"procs", KEY_PROCS, "P[,P]", 0, "CPUs that a trial is pinned to (default 1)", 1},
+    {"tune", KEY_TUNE, "WORD[,WORD]", 0,
+     "Techniques of the green runtime to switch off, as in SWITCHYARD_TUNE; none: none "
+     "(repeatable: each setting is measured)",
+     1},
     {NULL, 0, NULL, 0, "How often", 2},
     {"trials", KEY_TRIALS, "N", 0, "Processes for each cell (default 5)", 2},
     {"epochs", KEY_EPOCHS, "K", 0, "Epochs that each process measures (default 10)", 2},
@@ -158,6 +163,9 @@ static error_t parse_selection(int key, const char *text, const struct argp_stat
     case KEY_PROCS:
         expect(state, selection_add_procs(selection, text), "--procs", text);
         return 0;
+    case KEY_TUNE:
+        expect(state, selection_add_tune(selection, text), "--tune", text);
+        return 0;
     case KEY_QUICK:
         choose_experiment(state, options, "quick");
         return 0;
@@ -203,15 +211,15 @@ static error_t parse_amount(int key, const char *text, const struct argp_state *
 static void check_run(const struct argp_state *state, struct run_options *options)
 {
     const struct selection *selection = &options->selection;
-    bool selected =
-        selection->globs_count > 0 || selection->sweeps_count > 0 || selection->procs_count > 0;
+    bool selected = selection->globs_count > 0 || selection->sweeps_count > 0 ||
+                    selection->procs_count > 0 || selection->tunes_count > 0;
     if (options->experiment != NULL && selected) {
-        fprintf(stderr, "%s: --%s excludes --workload, --param and --procs\n", state->name,
+        fprintf(stderr, "%s: --%s excludes --workload, --param, --procs and --tune\n", state->name,
                 options->experiment);
         exit(EXIT_USAGE);
     }
     if (selected && selection->globs_count == 0) {
-        fprintf(stderr, "%s: --param and --procs need --workload\n", state->name);
+        fprintf(stderr, "%s: --param, --procs and --tune need --workload\n", state->name);
         exit(EXIT_USAGE);
     }
     if (!selected && options->experiment == NULL) {

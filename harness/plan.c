@@ -45,7 +45,7 @@ static const struct catalogue *find_catalogue(const struct planner *planner, con
 static bool same_unit(const struct cell *a, const struct cell *b)
 {
     if (strcmp(a->workload->name, b->workload->name) != 0 || a->procs != b->procs ||
-        a->params_count != b->params_count) {
+        !text_same(a->tune, b->tune) || a->params_count != b->params_count) {
         return false;
     }
     for (size_t i = 0; i < a->params_count; i++) {
@@ -74,6 +74,7 @@ static void add_cell(struct plan *plan, const struct cell *cell)
     plan->units += unit == plan->units;
     plan->cells = alloc_append(plan->cells, plan->cells_count, sizeof *plan->cells);
     plan->cells[plan->cells_count] = *cell;
+    plan->cells[plan->cells_count].tune = alloc_copy(cell->tune);
     plan->cells[plan->cells_count].params = params_copy(cell->params, cell->params_count);
     plan->cells[plan->cells_count++].unit = unit;
 }
@@ -107,6 +108,24 @@ static void add_combinations(struct plan *plan, const struct selection *selectio
     }
 }
 
+/* All numbers of procs and values of parameters, with the cell's setting. */
+static void add_procs(struct plan *plan, const struct selection *selection, struct cell *cell)
+{
+    for (size_t i = 0; i < selection->procs_count; i++) {
+        cell->procs = selection->procs[i];
+        for (size_t k = 0; k < cell->params_count; k++) {
+            cell->params[k].value = cell->workload->params[k].value;
+        }
+        add_combinations(plan, selection, cell, 0);
+    }
+}
+
+/* Only the green runtime has settings. */
+static bool may_tune(const struct catalogue *catalogue)
+{
+    return strcmp(catalogue->backend, "green") == 0;
+}
+
 static void add_workload(struct plan *plan, const struct selection *selection,
                          const struct catalogue *catalogue,
                          const struct catalogue_workload *workload)
@@ -121,12 +140,14 @@ static void add_workload(struct plan *plan, const struct selection *selection,
     for (size_t i = 0; i < workload->params_count; i++) {
         cell.params[i].name = workload->params[i].name;
     }
-    for (size_t i = 0; i < selection->procs_count; i++) {
-        cell.procs = selection->procs[i];
-        for (size_t k = 0; k < workload->params_count; k++) {
-            cell.params[k].value = workload->params[k].value;
+    if (selection->tunes_count == 0) {
+        add_procs(plan, selection, &cell);
+    }
+    for (size_t i = 0; i < selection->tunes_count; i++) {
+        cell.tune = selection->tunes[i];
+        if (cell.tune == NULL || may_tune(catalogue)) {
+            add_procs(plan, selection, &cell);
         }
-        add_combinations(plan, selection, &cell, 0);
     }
     free(cell.params);
 }
@@ -312,6 +333,10 @@ int plan_build(const struct selection *selections, size_t selections_count,
         plan_destroy(plan);
         return status;
     }
+    if (plan->cells_count == 0) {
+        snprintf(error, RESULT_ERROR_BYTES, "nothing to run: only the green runtime can be tuned");
+        return -EINVAL;
+    }
     order_steps(plan, seed);
     return 0;
 }
@@ -336,6 +361,7 @@ void plan_destroy(struct plan *plan)
 {
     for (size_t i = 0; i < plan->cells_count; i++) {
         params_free(plan->cells[i].params, plan->cells[i].params_count);
+        free(plan->cells[i].tune);
     }
     free(plan->cells);
     free(plan->steps);

@@ -1,6 +1,7 @@
 /* plan.h - which trials an experiment consists of, and in which order they run.
  *
- * A *cell* is one workload with one set of parameters on one back end with one number of procs. A
+ * A *cell* is one workload with one set of parameters on one back end with one number of procs and
+ * one setting of the runtime ("tune": techniques switched off). A
  * *unit* is the cells that differ only in the back end: what is compared. A *step* is one trial of
  * one cell. A *block* is one trial of every cell that has that many.
  *
@@ -26,6 +27,7 @@ struct cell {
     const struct catalogue *catalogue; /* of its back end */
     const struct catalogue_workload *workload;
     int procs;
+    char *tune;                 /* words of SWITCHYARD_TUNE; NULL: the runtime as it is */
     struct param_value *params; /* all of the workload's, in its order */
     size_t params_count;
     size_t unit;

@@ -35,7 +35,8 @@ static bool param_varies(const struct results *results, const struct result_row 
 {
     size_t position = 0;
     const struct result_row *other;
-    while ((other = results_next(results, &position, row->workload, NULL, 0, NULL)) != NULL) {
+    while ((other = results_next_tuned(results, &position, row->workload, NULL, 0, NULL, NULL)) !=
+           NULL) {
         int64_t value;
         if (result_param(other, param->name, &value) && value != param->value) {
             return true;
@@ -52,7 +53,8 @@ static void find_variety(const struct results *results, const struct result_row 
     const struct result_row *other;
     *metrics = false;
     *procs = false;
-    while ((other = results_next(results, &position, row->workload, NULL, 0, NULL)) != NULL) {
+    while ((other = results_next_tuned(results, &position, row->workload, NULL, 0, NULL, NULL)) !=
+           NULL) {
         bool named = other->metric != NULL && row->metric != NULL;
         *metrics = *metrics || (named && strcmp(other->metric, row->metric) != 0);
         *procs = *procs || other->procs != row->procs;
@@ -79,6 +81,10 @@ void row_label(const struct results *results, const struct result_row *row, char
     }
     if (procs) {
         text_append(out, size, ", %d proc%s", row->procs, row->procs == 1 ? "" : "s");
+    }
+    if (row->tune != NULL) {
+        text_clean(clean, sizeof clean, row->tune);
+        text_append(out, size, ", %s", clean);
     }
 }
 

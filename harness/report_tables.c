@@ -92,7 +92,8 @@ int report_summary(const struct report *report)
           "for the whole machine.\n\n"
           "| metric | green threads | OS threads | ratio |\n|---|---|---|---|\n",
           report->out);
-    while ((row = results_next(report->results, &position, NULL, NULL, 0, NULL)) != NULL) {
+    while ((row = results_next_tuned(report->results, &position, NULL, NULL, 0, NULL, NULL)) !=
+           NULL) {
         if (row->metric == NULL) {
             continue;
         }
@@ -295,7 +296,8 @@ int report_failures(const struct report *report)
     const struct result_row *row;
     fputs("## What failed or was skipped\n\n", report->out);
     write_extent(report);
-    while ((row = results_next(report->results, &position, NULL, NULL, 0, NULL)) != NULL) {
+    while ((row = results_next_tuned(report->results, &position, NULL, NULL, 0, NULL, NULL)) !=
+           NULL) {
         if (row->status == TRIAL_OK) {
             continue;
         }

@@ -163,7 +163,7 @@ static size_t fewest_processes(const struct results *results)
     size_t fewest = SIZE_MAX;
     size_t position = 0;
     const struct result_row *row;
-    while ((row = results_next(results, &position, NULL, NULL, 0, NULL)) != NULL) {
+    while ((row = results_next_tuned(results, &position, NULL, NULL, 0, NULL, NULL)) != NULL) {
         if (row->status == TRIAL_OK && row->trials_count < fewest) {
             fewest = row->trials_count;
         }
@@ -190,7 +190,8 @@ static void write_single_rows(const struct report *report)
     size_t named = 0;
     const struct result_row *row;
     fputs("- One process only stands behind: ", report->out);
-    while ((row = results_next(report->results, &position, NULL, NULL, 0, NULL)) != NULL) {
+    while ((row = results_next_tuned(report->results, &position, NULL, NULL, 0, NULL, NULL)) !=
+           NULL) {
         char label[PAIR_LABEL_BYTES];
         if (row->status != TRIAL_OK || row->metric == NULL || row->trials_count != 1) {
             continue;

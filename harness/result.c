@@ -64,6 +64,7 @@ void result_row_destroy(struct result_row *row)
 {
     free(row->workload);
     free(row->backend);
+    free(row->tune);
     params_free(row->params, row->params_count);
     free(row->metric);
     free(row->unit);
@@ -106,7 +107,7 @@ bool result_param(const struct result_row *row, const char *name, int64_t *value
     return false;
 }
 
-static bool same_text(const char *a, const char *b)
+bool text_same(const char *a, const char *b)
 {
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
@@ -114,8 +115,9 @@ static bool same_text(const char *a, const char *b)
 bool result_same_cell(const struct result_row *a, const struct result_row *b)
 {
     int64_t value = 0;
-    if (!same_text(a->workload, b->workload) || a->procs != b->procs ||
-        !same_text(a->metric, b->metric) || a->params_count != b->params_count) {
+    if (!text_same(a->workload, b->workload) || a->procs != b->procs ||
+        !text_same(a->tune, b->tune) || !text_same(a->metric, b->metric) ||
+        a->params_count != b->params_count) {
         return false;
     }
     for (size_t i = 0; i < a->params_count; i++) {
@@ -140,21 +142,33 @@ const struct result_row *results_partner(const struct results *results,
 
 static bool matches(const char *wanted, const char *actual)
 {
-    return wanted == NULL || same_text(wanted, actual);
+    return wanted == NULL || text_same(wanted, actual);
+}
+
+const struct result_row *results_next_tuned(const struct results *results, size_t *position,
+                                            const char *workload, const char *backend, int procs,
+                                            const char *metric, const char *tune)
+{
+    while (*position < results->rows_count) {
+        const struct result_row *row = &results->rows[(*position)++];
+        if (matches(workload, row->workload) && matches(backend, row->backend) &&
+            (procs == 0 || procs == row->procs) && matches(metric, row->metric) &&
+            matches(tune, row->tune)) {
+            return row;
+        }
+    }
+    return NULL;
 }
 
 const struct result_row *results_next(const struct results *results, size_t *position,
                                       const char *workload, const char *backend, int procs,
                                       const char *metric)
 {
-    while (*position < results->rows_count) {
-        const struct result_row *row = &results->rows[(*position)++];
-        if (matches(workload, row->workload) && matches(backend, row->backend) &&
-            (procs == 0 || procs == row->procs) && matches(metric, row->metric)) {
-            return row;
-        }
-    }
-    return NULL;
+    const struct result_row *row;
+    do {
+        row = results_next_tuned(results, position, workload, backend, procs, metric, NULL);
+    } while (row != NULL && row->tune != NULL);
+    return row;
 }
 
 bool result_same_work(const struct result_row *a, const struct result_row *b)

@@ -56,13 +56,14 @@ struct result_trial {
     json_t *memory; /* array of ledgers {"label", "rss_bytes", …}, or NULL */
 };
 
-/* One metric of one cell (workload, backend, procs, params). Over all trials of the cell.
+/* One metric of one cell (workload, backend, procs, tune, params). Over all trials of the cell.
  * A cell that never told its metrics (it crashed, was skipped) has one row with metric NULL.
  * All numbers are NAN unless status is TRIAL_OK. */
 struct result_row {
     char *workload;
     char *backend; /* "green", "pthread" */
     int procs;
+    char *tune; /* techniques of the runtime that were switched off (SWITCHYARD_TUNE), or NULL */
     struct param_value *params; /* every parameter of the workload, in its own order */
     size_t params_count;
     char *metric;             /* NULL: see above */
@@ -110,21 +111,29 @@ int results_save(const struct results *results, const char *path);
 
 void results_free(struct results *results);
 
+/* Are both NULL, or both the same text? */
+bool text_same(const char *a, const char *b);
+
 /* Is the parameter among the row's, and what is its value? value may be NULL. */
 bool result_param(const struct result_row *row, const char *name, int64_t *value);
 
-/* Equal workload, procs, metric and parameters: two backends' rows of one experiment. */
+/* Equal workload, procs, tune, metric and parameters: two backends' rows of one experiment. */
 bool result_same_cell(const struct result_row *a, const struct result_row *b);
 
 /* The row of the other backend that belongs to this one, or NULL. */
 const struct result_row *results_partner(const struct results *results,
                                          const struct result_row *row, const char *backend);
 
-/* The next row at or after *position that matches; NULL pattern fields and procs 0 match all.
- * Moves *position behind the row. NULL at the end. */
+/* The next row at or after *position that matches and is not tuned; NULL pattern fields and procs 0
+ * match all. Moves *position behind the row. NULL at the end. */
 const struct result_row *results_next(const struct results *results, size_t *position,
                                       const char *workload, const char *backend, int procs,
                                       const char *metric);
+
+/* As results_next, but of the rows that are tuned so; NULL: of all rows, tuned or not. */
+const struct result_row *results_next_tuned(const struct results *results, size_t *position,
+                                            const char *workload, const char *backend, int procs,
+                                            const char *metric, const char *tune);
 
 /* Did both rows do the same work (all of it, the checksum included)? */
 bool result_same_work(const struct result_row *a, const struct result_row *b);

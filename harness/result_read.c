@@ -141,12 +141,23 @@ static void read_histogram(struct fields *fields, const json_t *object, struct r
     }
 }
 
+/* Files from before there were settings have no such member. */
+static char *read_tune(struct fields *fields, const json_t *object)
+{
+    const json_t *tune = fields_optional(object, "tune");
+    if (tune != NULL && (!json_is_string(tune) || json_string_length(tune) == 0)) {
+        fields_fail(fields, "tune", "must be words or null");
+    }
+    return alloc_copy(json_string_value(tune));
+}
+
 static void read_row(struct fields *fields, json_t *object, size_t index, struct result_row *row)
 {
     fields_at(fields, "results[%zu]", index);
     row->workload = alloc_copy(fields_string(fields, object, "workload"));
     row->backend = alloc_copy(fields_string(fields, object, "backend"));
     row->procs = (int)fields_integer(fields, object, "procs", 1, INT_MAX);
+    row->tune = read_tune(fields, object);
     row->metric = alloc_copy(fields_string_or_null(fields, object, "metric"));
     row->unit = alloc_copy(fields_string_or_null(fields, object, "unit"));
     row->status = read_status(fields, object, &row->reason);

@@ -100,6 +100,7 @@ static json_t *row_json(const struct result_row *row)
     json_object_set_new(object, "workload", json_string(row->workload));
     json_object_set_new(object, "backend", json_string(row->backend));
     json_object_set_new(object, "procs", json_integer(row->procs));
+    json_object_set_new(object, "tune", text_or_null(row->tune));
     json_object_set_new(object, "params", params_json(row));
     json_object_set_new(object, "metric", text_or_null(row->metric));
     json_object_set_new(object, "unit", text_or_null(row->unit));

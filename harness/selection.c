@@ -93,6 +93,24 @@ int selection_add_procs(struct selection *selection, const char *list)
     return for_each_part(list, add_procs, selection);
 }
 
+static int check_word(void *to, const char *part)
+{
+    (void)to;
+    return part[strspn(part, "abcdefghijklmnopqrstuvwxyz0123456789-=")] == '\0' ? 0 : -EINVAL;
+}
+
+int selection_add_tune(struct selection *selection, const char *words)
+{
+    if (for_each_part(words, check_word, NULL) < 0) {
+        return -EINVAL;
+    }
+    selection->tunes =
+        alloc_append(selection->tunes, selection->tunes_count, sizeof *selection->tunes);
+    selection->tunes[selection->tunes_count++] =
+        strcmp(words, "none") == 0 ? NULL : alloc_copy(words);
+    return 0;
+}
+
 static bool has_sweep(const struct selection *selection, const char *name)
 {
     for (size_t i = 0; i < selection->sweeps_count; i++) {
@@ -131,6 +149,9 @@ void selection_destroy(struct selection *selection)
     for (size_t i = 0; i < selection->backends_count; i++) {
         free(selection->backends[i]);
     }
+    for (size_t i = 0; i < selection->tunes_count; i++) {
+        free(selection->tunes[i]);
+    }
     for (size_t i = 0; i < selection->sweeps_count; i++) {
         free(selection->sweeps[i].name);
         free(selection->sweeps[i].values);
@@ -138,6 +159,7 @@ void selection_destroy(struct selection *selection)
     free(selection->globs);
     free(selection->backends);
     free(selection->procs);
+    free(selection->tunes);
     free(selection->sweeps);
     *selection = (struct selection){.globs = NULL};
 }

@@ -12,8 +12,10 @@ struct sweep {
     size_t values_count;
 };
 
-/* What to run: every workload that matches, on each back end, with each number of procs and every
- * combination of the parameters' values. Parameters not named here have their defaults. */
+/* What to run: every workload that matches, on each back end, with each number of procs, each
+ * setting of the green runtime and every combination of the parameters' values. Parameters not
+ * named here have their defaults; without settings there is one, none. Other back ends have no
+ * settings: there only "none" makes cells. */
 struct selection {
     char **globs; /* fnmatch(3) patterns */
     size_t globs_count;
@@ -21,6 +23,8 @@ struct selection {
     size_t backends_count;
     int *procs;
     size_t procs_count;
+    char **tunes; /* settings of the green runtime (SWITCHYARD_TUNE); NULL: none */
+    size_t tunes_count;
     struct sweep *sweeps;
     size_t sweeps_count;
     int trials;          /* processes for each cell */
@@ -33,6 +37,10 @@ struct selection {
 int selection_add_globs(struct selection *selection, const char *list);
 int selection_add_backends(struct selection *selection, const char *list);
 int selection_add_procs(struct selection *selection, const char *list);
+
+/* Adds one setting: words of SWITCHYARD_TUNE with commas between them, or "none". -EINVAL if a word
+ * is empty or holds anything but small letters, digits, - and =. */
+int selection_add_tune(struct selection *selection, const char *words);
 
 /* Adds "name=value,value…". -EINVAL if it does not look so, or if the name is there already. */
 int selection_add_sweep(struct selection *selection, const char *text);

@@ -34,6 +34,7 @@ static int run_step(const struct session *session, const struct cell *cell, stru
                                     .procs = cell->procs,
                                     .epochs = cell->epochs,
                                     .warmup = session->warmup,
+                                    .tune = cell->tune,
                                     .params = cell->params,
                                     .params_count = cell->params_count};
     struct trial_place place = {.topology = session->cpus->topology,

@@ -205,6 +205,7 @@ static void fill_row(const struct cell *cell, const struct numbered_report *repo
     row->workload = alloc_copy(cell->workload->name);
     row->backend = alloc_copy(cell->catalogue->backend);
     row->procs = cell->procs;
+    row->tune = alloc_copy(cell->tune);
     row->params = params_copy(cell->params, cell->params_count);
     row->params_count = cell->params_count;
     row->metric = alloc_copy(name);

@@ -65,7 +65,8 @@ static bool param_varies(const struct results *results, const struct result_row 
     size_t position = 0;
     int64_t value = 0;
     const struct result_row *other;
-    while ((other = results_next(results, &position, row->workload, NULL, 0, NULL)) != NULL) {
+    while ((other = results_next_tuned(results, &position, row->workload, NULL, 0, NULL, NULL)) !=
+           NULL) {
         if (result_param(other, param->name, &value) && value != param->value) {
             return true;
         }
@@ -84,7 +85,9 @@ static char *describe_cell(const struct results *results, const struct result_ro
             text = longer;
         }
     }
-    char *with_procs = alloc_format("%s procs=%d", text, row->procs);
+    char *with_procs =
+        alloc_format("%s procs=%d%s%s", text, row->procs, row->tune != NULL ? " tune=" : "",
+                     row->tune != NULL ? row->tune : "");
     free(text);
     return with_procs;
 }
@@ -164,8 +167,8 @@ static bool is_shown_elsewhere(const struct results *results, const struct resul
     if (row->metric != NULL) {
         return false;
     }
-    while ((other = results_next(results, &position, row->workload, NULL, row->procs, NULL)) !=
-           NULL) {
+    while ((other = results_next_tuned(results, &position, row->workload, NULL, row->procs, NULL,
+                                       NULL)) != NULL) {
         struct result_row silent = *other;
         silent.metric = NULL;
         if (other->metric != NULL && result_same_cell(&silent, row)) {

@@ -8,8 +8,9 @@
 
 #include "alloc.h"
 
-/* Program, --workload NAME, --procs P, --epochs K, --warmup W, and the ending NULL. */
-#define FIXED_ARGUMENTS 10
+/* Program, --workload NAME, --procs P, --epochs K, --warmup W, --tune WORDS, --trace FILE, and the
+ * ending NULL. */
+#define FIXED_ARGUMENTS 14
 
 static char **make_arguments(const struct trial_request *request)
 {
@@ -24,6 +25,14 @@ static char **make_arguments(const struct trial_request *request)
     argv[used++] = alloc_format("%d", request->epochs);
     argv[used++] = alloc_copy("--warmup");
     argv[used++] = alloc_format("%d", request->warmup);
+    if (request->tune != NULL) {
+        argv[used++] = alloc_copy("--tune");
+        argv[used++] = alloc_copy(request->tune);
+    }
+    if (request->trace != NULL) {
+        argv[used++] = alloc_copy("--trace");
+        argv[used++] = alloc_copy(request->trace);
+    }
     for (size_t i = 0; i < request->params_count; i++) {
         const struct param_value *param = &request->params[i];
         argv[used++] = alloc_copy("--param");

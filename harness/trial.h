@@ -18,6 +18,8 @@ struct trial_request {
     int procs;
     int epochs;
     int warmup;
+    const char *tune;  /* NULL: none */
+    const char *trace; /* file for the trace of the schedule; NULL: none */
     const struct param_value *params;
     size_t params_count;
 };

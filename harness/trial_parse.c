@@ -46,6 +46,15 @@ static void expect_integer(struct fields *fields, const json_t *root, const char
     }
 }
 
+/* A trial that was not tuned need not say so. */
+static void check_tune(struct fields *fields, const json_t *root, const char *expected)
+{
+    const char *actual = json_string_value(fields_optional(root, "tune"));
+    if (!text_same(actual, expected)) {
+        fields_fail(fields, "tune", "is not %s", expected != NULL ? expected : "null");
+    }
+}
+
 /* It must be the trial that was asked for. */
 static void check_identity(struct fields *fields, const json_t *root,
                            const struct trial_request *request)
@@ -56,6 +65,7 @@ static void check_identity(struct fields *fields, const json_t *root,
     expect_integer(fields, root, "procs", request->procs);
     expect_integer(fields, root, "epochs", request->epochs);
     expect_integer(fields, root, "warmup", request->warmup);
+    check_tune(fields, root, request->tune);
     const json_t *params = fields_object(fields, root, "params");
     fields_at(fields, "params");
     if (params != NULL && json_object_size(params) != request->params_count) {

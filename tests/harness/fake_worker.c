@@ -18,6 +18,8 @@ struct request {
     int procs;
     int epochs;
     int warmup;
+    const char *tune;  /* NULL: none */
+    const char *trace; /* file, or NULL */
     long long tasks;
     long long rounds;
 };
@@ -36,6 +38,9 @@ static void print_head(const struct request *request, const char *workload)
            "\"params\": {\"tasks\": %lld, \"rounds\": %lld}, ",
            workload, request->procs, request->epochs, request->warmup, request->tasks,
            request->rounds);
+    if (request->tune != NULL) {
+        printf("\"tune\": \"%s\", ", request->tune);
+    }
 }
 
 static void print_tail(long long tasks)
@@ -288,6 +293,10 @@ static void read_arguments(struct request *request, int argc, char **argv)
             request->epochs = atoi(argv[i + 1]);
         } else if (strcmp(argv[i], "--warmup") == 0) {
             request->warmup = atoi(argv[i + 1]);
+        } else if (strcmp(argv[i], "--tune") == 0) {
+            request->tune = argv[i + 1];
+        } else if (strcmp(argv[i], "--trace") == 0) {
+            request->trace = argv[i + 1];
         } else if (strcmp(argv[i], "--param") == 0) {
             read_param(request, argv[i + 1]);
         }

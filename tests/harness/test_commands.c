@@ -198,7 +198,7 @@ static const struct {
     {"-w good.steady --procs 100000", "--procs 100000: only"},
     {"-w good.steady --deadline 0", "--deadline 0 is not a number"},
     {"-w good.steady extra", "bad argument \"extra\""},
-    {"-p tasks=1", "--param and --procs need --workload"},
+    {"-p tasks=1", "--param, --procs and --tune need --workload"},
     {"--quick -w good.steady", "--quick excludes --workload"},
     {"--quick --default", "exclude each other"},
     {"-w good.steady --green /nonexistent", "no green worker at /nonexistent (No such file"},

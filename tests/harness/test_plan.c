@@ -121,6 +121,44 @@ START_TEST(test_plan_blocks_are_balanced)
 }
 END_TEST
 
+/* Each setting is a unit of its own, and only the green runtime has settings. */
+START_TEST(test_plan_tunes_only_green)
+{
+    selection_add_globs(&selection, "skynet");
+    ck_assert_int_eq(selection_add_tune(&selection, "none"), 0);
+    ck_assert_int_eq(selection_add_tune(&selection, "nosteal,nospin"), 0);
+    ck_assert_int_eq(build(1), 0);
+    ck_assert_uint_eq(plan.units, 2);
+    ck_assert_uint_eq(plan.cells_count, 3);
+    for (size_t i = 0; i < plan.cells_count; i++) {
+        const struct cell *cell = &plan.cells[i];
+        ck_assert(cell->tune == NULL || strcmp(cell->catalogue->backend, "green") == 0);
+        ck_assert_uint_eq(cell->unit, cell->tune == NULL ? 0 : 1);
+    }
+}
+END_TEST
+
+START_TEST(test_plan_refuses_nothing_to_tune)
+{
+    selection_add_globs(&selection, "skynet");
+    selection_add_tune(&selection, "nosteal");
+    free(selection.backends[0]); /* only pthread is left */
+    selection.backends[0] = selection.backends[1];
+    selection.backends_count = 1;
+    ck_assert_int_eq(build(1), -EINVAL);
+    ck_assert_str_eq(error, "nothing to run: only the green runtime can be tuned");
+}
+END_TEST
+
+static const char *const bad_tunes[] = {"", "nosteal,", ",nospin", "no steal", "NOSTEAL", "a;b"};
+
+START_TEST(test_selection_refuses_tune)
+{
+    ck_assert_int_eq(selection_add_tune(&selection, bad_tunes[_i]), -EINVAL);
+    ck_assert_uint_eq(selection.tunes_count, 0);
+}
+END_TEST
+
 /* Which back end ran first in each block: over two blocks, each once. */
 START_TEST(test_plan_back_ends_take_turns)
 {
@@ -210,6 +248,10 @@ Suite *suite_plan(void)
     tcase_add_test(tests, test_plan_is_seeded);
     tcase_add_loop_test(tests, test_plan_blocks_are_balanced, 0, 20);
     tcase_add_loop_test(tests, test_plan_back_ends_take_turns, 0, 20);
+    tcase_add_test(tests, test_plan_tunes_only_green);
+    tcase_add_test(tests, test_plan_refuses_nothing_to_tune);
+    tcase_add_loop_test(tests, test_selection_refuses_tune, 0,
+                        sizeof bad_tunes / sizeof bad_tunes[0]);
     tcase_add_test(tests, test_plan_same_cell_once);
     tcase_add_loop_test(tests, test_plan_refuses, 0, sizeof refusals / sizeof refusals[0]);
     tcase_add_test(tests, test_plan_refuses_unknown_backend);

@@ -209,7 +209,6 @@ END_TEST
 static void write_file(const char *text, size_t bytes)
 {
     FILE *file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(text, 1, bytes, file), bytes);
     ck_assert_int_eq(fclose(file), 0);
 }
@@ -250,6 +249,37 @@ START_TEST(test_results_truncated)
 }
 END_TEST
 
+/* A tuned cell is no part of the runtime as it is: it has no partner, and must be asked for. */
+START_TEST(test_results_tuned_stands_alone)
+{
+    size_t position = 0;
+    plan.cells[0].tune = strdup("nosteal");
+    record(1, 0, "5", 1);
+    record_failure(0, 0);
+    struct results *results = save_and_load(true);
+    ck_assert_ptr_null(results_next(results, &position, "w", "green", 1, NULL));
+    const struct result_row *row =
+        results_next_tuned(results, &(size_t){0}, "w", NULL, 1, NULL, "nosteal");
+    ck_assert_ptr_nonnull(row);
+    ck_assert_ptr_null(results_partner(results, row, "pthread"));
+    results_free(results);
+}
+END_TEST
+
+/* Files from before there were settings still read. */
+START_TEST(test_results_without_tune_read)
+{
+    size_t bytes = 0;
+    char *text = good_file(&bytes);
+    memset(strstr(text, "\"tune\": null,"), ' ', strlen("\"tune\": null,"));
+    write_file(text, bytes);
+    struct results *results = NULL;
+    ck_assert_int_eq(results_load(path, &results, error), 0);
+    results_free(results);
+    free(text);
+}
+END_TEST
+
 static const struct {
     const char *piece;
     const char *instead;
@@ -265,6 +295,7 @@ static const struct {
     {"\"median\": 1.5", "\"median\": null", "results[0].median: must be there if"},
     {"\"trial\": 0", "\"trial\": -1", "results[0].trials[0].trial"},
     {"\"metric\": \"m\"", "\"metric\": null", "results[0].metric: must be there"},
+    {"\"tune\": null", "\"tune\": \"\"", "results[0].tune: must be words or null"},
     {"\"results\":", "\"rows\":", "results: is missing"},
 };
 
@@ -358,6 +389,8 @@ Suite *suite_results(void)
     tcase_add_test(tests, test_results_no_ratio_when_work_differs);
     tcase_add_test(tests, test_results_no_ratio_of_nothing);
     tcase_add_test(tests, test_results_failed_trial);
+    tcase_add_test(tests, test_results_tuned_stands_alone);
+    tcase_add_test(tests, test_results_without_tune_read);
     tcase_add_test(tests, test_results_truncated);
     tcase_add_loop_test(tests, test_results_rubbish, 0, sizeof rubbish / sizeof rubbish[0]);
     tcase_add_test(tests, test_results_unreadable);
