@@ -12,8 +12,9 @@
 #include "nearest.h"
 
 #define NAME_BYTES 64
+#define TUNE_VARIABLE "SWITCHYARD_TUNE"
 
-enum { KEY_HELP = 1000, KEY_LIST, KEY_WORKLOAD, KEY_PARAM, KEY_NUMBER };
+enum { KEY_HELP = 1000, KEY_LIST, KEY_WORKLOAD, KEY_PARAM, KEY_TUNE, KEY_NUMBER };
 
 static const struct argp_option argp_options[] = {
     {"help", KEY_HELP, NULL, 0, "Print this and exit", 0},
@@ -25,10 +26,12 @@ static const struct argp_option argp_options[] = {
     {"warmup", KEY_NUMBER + 2, "W", 0, "Epochs before that, not measured (default 1)", 0},
     {"max-tasks", KEY_NUMBER + 3, "N", 0, "Tasks alive at once (default: the runtime's)", 0},
     {"stack-bytes", KEY_NUMBER + 4, "B", 0, "Stack of each task (default: the runtime's)", 0},
+    {"max-workers", KEY_NUMBER + 5, "N", 0, "OS threads of the runtime (default: its own)", 0},
+    {"tune", KEY_TUNE, "WORDS", 0, "Techniques to switch off (sets SWITCHYARD_TUNE)", 0},
     {0}};
 
 /* The options that take a number, in the order of their keys from KEY_NUMBER on. The bounds of the
- * last two are those of struct sy_config. */
+ * last three are those of struct sy_config. */
 static const struct number_option {
     const char *name;
     int64_t value;
@@ -38,7 +41,8 @@ static const struct number_option {
                       {"--epochs", 10, 1, 100000},
                       {"--warmup", 1, 0, 100000},
                       {"--max-tasks", 0, 1, INT64_C(1) << 26},
-                      {"--stack-bytes", 0, INT64_C(16) << 10, INT64_C(1) << 30}};
+                      {"--stack-bytes", 0, INT64_C(16) << 10, INT64_C(1) << 30},
+                      {"--max-workers", 0, 1, INT64_C(1) << 20}};
 
 #define NUMBER_OPTIONS (sizeof number_options / sizeof *number_options)
 
@@ -48,6 +52,7 @@ struct options {
     const char *workload;
     const char **settings; /* the values of --param, checked when the workload is known */
     size_t setting_count;
+    const char *tune;
     int64_t numbers[NUMBER_OPTIONS];
 };
 
@@ -105,6 +110,9 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_PARAM:
         options->settings[options->setting_count++] = value;
+        return 0;
+    case KEY_TUNE:
+        options->tune = value;
         return 0;
     case ARGP_KEY_ARG:
         usage_error("unexpected argument '%s'", value);
@@ -189,6 +197,15 @@ static void set_params(struct trial *trial, const struct options *options)
     }
 }
 
+/* What is in the environment counts, too: a trial tells all that was switched off. */
+static const char *tuning(const char *words)
+{
+    if (words != NULL && setenv(TUNE_VARIABLE, words, 1) != 0) {
+        usage_error("--tune: %s", strerror(errno));
+    }
+    return getenv(TUNE_VARIABLE);
+}
+
 static void fill_trial(struct trial *trial, const struct options *options)
 {
     if (options->workload == NULL) {
@@ -201,6 +218,8 @@ static void fill_trial(struct trial *trial, const struct options *options)
     trial->warmups = (uint32_t)options->numbers[2];
     trial->config.max_tasks = (uint32_t)options->numbers[3];
     trial->config.stack_bytes = (size_t)options->numbers[4];
+    trial->config.max_workers = (uint32_t)options->numbers[5];
+    trial->tune = tuning(options->tune);
 }
 
 bool options_parse(int argc, char **argv, struct trial *trial)

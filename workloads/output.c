@@ -122,6 +122,13 @@ static json_t *describe_counters(const struct sy_stats *stats)
                   {"worker_wakes", stats->worker_wakes},
                   {"worker_parks", stats->worker_parks},
                   {"workers_started", stats->workers_started},
+                  {"workers_retired", stats->workers_retired},
+                  {"blocking_calls", stats->blocking_calls},
+                  {"retakes", stats->retakes},
+                  {"io_waits", stats->io_waits},
+                  {"polls", stats->polls},
+                  {"poll_events", stats->poll_events},
+                  {"timers_fired", stats->timers_fired},
                   {"stacks_carved", stats->stacks_carved},
                   {"procs", stats->procs}};
     _Static_assert(sizeof fields / sizeof *fields == sizeof *stats / sizeof(uint64_t),
@@ -205,14 +212,15 @@ int output_trial(const struct trial *trial, bool skipped, const struct rusage *b
                  const struct rusage *after)
 {
     return print(json_pack(
-        "{s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:o, s:s, s:s?, s:s?, s:i, s:o, s:o, s:o, s:o, "
-        "s:o, s:o}",
+        "{s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:s?, s:o, s:s, s:s?, s:s?, s:i, s:o, s:o, "
+        "s:o, s:o, s:o, s:o}",
         "schema", SCHEMA, "backend", sy_backend(), "workload", trial->workload->name, "procs",
         (int)trial->config.procs, "epochs", (int)trial->epochs, "warmup", (int)trial->warmups,
         "max_tasks", (json_int_t)trial->config.max_tasks, "stack_bytes",
-        (json_int_t)trial->config.stack_bytes, "params", list_params(trial), "status",
-        status_word(trial, skipped), "reason", trial->reason[0] != '\0' ? trial->reason : NULL,
-        "note", trial->note[0] != '\0' ? trial->note : NULL, "error", trial->error, "metrics",
+        (json_int_t)trial->config.stack_bytes, "max_workers", (json_int_t)trial->config.max_workers,
+        "tune", trial->tune, "params", list_params(trial), "status", status_word(trial, skipped),
+        "reason", trial->reason[0] != '\0' ? trial->reason : NULL, "note",
+        trial->note[0] != '\0' ? trial->note : NULL, "error", trial->error, "metrics",
         list_metrics(trial), "work", describe_work(&trial->work), "counters",
         describe_counters(&trial->counters), "rusage", describe_rusage(before, after), "memory",
         list_ledgers(trial), "clock", describe_clock()));

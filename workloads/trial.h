@@ -24,7 +24,7 @@ typedef int (*trial_epoch_fn)(struct trial *trial, void *state);
 int trial_each_epoch(struct trial *trial, trial_epoch_fn epoch, void *state);
 
 /* Adds one sample of a metric, in the order measured. Metric and unit are constant strings. A
- * metric has one unit, and smaller is better unless its unit ends in "/s" or is "tasks". */
+ * metric has one unit, and smaller is better unless its unit ends in "/s" or is "tasks" or "%". */
 void trial_sample(struct trial *trial, const char *metric, const char *unit, double value);
 
 /* Records one latency in the log-linear histogram of a metric (unit ns, 3 significant digits). */

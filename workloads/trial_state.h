@@ -26,6 +26,7 @@ struct trial {
     uint32_t epochs;
     uint32_t warmups;
     struct sy_config config;
+    const char *tune; /* SWITCHYARD_TUNE, or NULL */
 
     /* what came out */
     bool warming_up; /* samples and work are dropped meanwhile */
