@@ -5,11 +5,11 @@
  * Regular files, which epoll refuses, are read and written as sy_blocking does.
  *
  * Any descriptor may be given, also one that was opened elsewhere; the first use here makes
- * sockets and pipes non-blocking for as long as they are open. Close with sy_close what was used
+ * sockets and pipes non-blocking for as long as they are open. Close with sy_io_close what was used
  * here: close(2) leaves tasks that wait on the descriptor waiting.
  * Errors are those of the system call of the same name, and:
  *   -ETIMEDOUT  the deadline passed; a deadline that has passed already tries once
- *   -ECANCELED  sy_close or sy_cancel of the descriptor while the caller waited
+ *   -ECANCELED  sy_io_close or sy_io_cancel of the descriptor while the caller waited
  *   -EFAULT     a NULL buffer with bytes > 0, found before anything else is done
  *   -ENOMEM     no memory to register the descriptor
  * A signal is no error: interrupted calls are made again, with the same deadline. Writing to a
@@ -60,12 +60,12 @@ int sy_connect_until(int fd, const struct sockaddr *address, socklen_t length, s
 
 /* Wakes every task that waits on the descriptor with -ECANCELED; it stays open and usable.
  * 0, or -EBADF. Does not switch. */
-int sy_cancel(int fd);
+int sy_io_cancel(int fd);
 
 /* Wakes every task that waits on the descriptor with -ECANCELED and closes it. No wake-up that was
  * meant for the old descriptor reaches a later one with the same number. 0, or -EBADF. close(2).
  * Does not switch. */
-int sy_close(int fd);
+int sy_io_close(int fd);
 
 /* Runs fn(arg) on the caller's stack as code that may block in the kernel: if it takes longer than
  * about 20 us, another worker goes on with the tasks of this proc. Returns what fn returned.
