@@ -16,12 +16,12 @@ _Static_assert(offsetof(struct proc, in_section) == PROC_IN_SECTION, "switch.S")
 _Static_assert(offsetof(struct proc, release) == PROC_RELEASE, "switch.S");
 
 /* Where `to` keeps its stack: a task in its slot, a scheduler context on its thread's stack. */
-static void stack_bounds(const struct proc *proc, const struct task *to, const void **bottom,
-                         size_t *bytes)
+static void stack_bounds(const struct task *to, const void **bottom, size_t *bytes)
 {
-    if (to == &proc->worker->context) {
-        *bottom = proc->worker->stack_bottom;
-        *bytes = proc->worker->stack_bytes;
+    const struct worker *worker = worker_self();
+    if (to == &worker->context) {
+        *bottom = worker->stack_bottom;
+        *bytes = worker->stack_bytes;
     } else {
         *bottom = stack_bottom(to->slot.index);
         *bytes = stack_usable_bytes();
@@ -33,7 +33,7 @@ int task_switch_sanitized(struct proc *proc, struct task *from, struct task *to)
     void *fake_stack = NULL;
     const void *bottom = NULL;
     size_t bytes = 0;
-    stack_bounds(proc, to, &bottom, &bytes);
+    stack_bounds(to, &bottom, &bytes);
     sanitize_stack_start(&fake_stack, bottom, bytes);
     sanitize_switch(to->fiber, &proc->in_section, proc->release);
     int result = sy_switch(from, to, proc);
@@ -47,7 +47,7 @@ _Noreturn void task_leave_sanitized(struct proc *proc, struct task *to)
 {
     const void *bottom = NULL;
     size_t bytes = 0;
-    stack_bounds(proc, to, &bottom, &bytes);
+    stack_bounds(to, &bottom, &bytes);
     sanitize_stack_start(NULL, bottom, bytes);
     sanitize_switch(to->fiber, &proc->in_section, proc->release);
     sy_resume(NULL, to, proc);

@@ -84,6 +84,11 @@ struct proc {
     _Atomic uint64_t steals;
     _Atomic uint64_t tasks_stolen;
     _Atomic uint64_t seizes;
+    _Atomic uint64_t blocking_calls;
+
+    /* blocking.h: 0, or the ticket of the call that the owner is in. The owner sets it, and clears
+     * it by compare-and-swap, unless sysmon does and takes the proc away. */
+    _Atomic uint32_t blocking;
 
     _Atomic uint32_t acknowledged; /* the ticket that the owner waits for; written by the owner */
 
@@ -93,6 +98,10 @@ struct proc {
 
     /* The scheduler's lock. */
     struct proc *next_idle;
+
+    /* Sysmon only. */
+    uint32_t blocking_seen; /* the ticket at its last look */
+    sy_time blocking_since; /* when it first saw that one */
 
     /* The watch writes them, thieves read them: see watch.c. */
     _Atomic uint64_t watched_switches; /* switches at the watch's last look */

@@ -12,12 +12,15 @@
 #include "park.h"
 #include "scheduler.h"
 #include "stack.h"
+#include "sysmon.h"
 #include "timer.h"
 #include "worker.h"
 
 #define MAX_TASKS_DEFAULT ((uint32_t)1 << 22)
 #define GENERATIONS_A_RUN ((uint32_t)1 << 20)
 #define MAX_TASKS_MAX ((uint32_t)1 << 26)
+#define MAX_WORKERS_DEFAULT 10000
+#define MAX_WORKERS_MAX ((uint32_t)1 << 20)
 
 /* Type-stable for the whole process: a lock in the program's static storage may be biased to a
  * proc of an earlier sy_run, which can still be seized. */
@@ -64,11 +67,15 @@ static int complete(const struct sy_config *given, struct sy_config *config)
     if (config->max_tasks == 0) {
         config->max_tasks = MAX_TASKS_DEFAULT;
     }
+    if (config->max_workers == 0) {
+        config->max_workers = MAX_WORKERS_DEFAULT;
+    }
     if (config->stack_bytes == 0) {
         config->stack_bytes = STACK_BYTES_DEFAULT;
     }
     if (config->procs > PROCS_MAX || config->max_tasks > MAX_TASKS_MAX ||
-        config->stack_bytes < STACK_BYTES_MIN || config->stack_bytes > STACK_BYTES_MAX) {
+        config->max_workers > MAX_WORKERS_MAX || config->stack_bytes < STACK_BYTES_MIN ||
+        config->stack_bytes > STACK_BYTES_MAX) {
         return -EINVAL;
     }
     return 0;
@@ -122,9 +129,11 @@ static void destroy_memory(void)
 }
 
 /* All procs idle but the first, which the calling thread's worker gets. */
-static void init_scheduler(uint32_t count, struct worker *worker)
+static void init_scheduler(const struct sy_config *config, struct worker *worker)
 {
-    scheduler = (struct scheduler){.procs = count, .all = procs};
+    uint32_t count = config->procs;
+    scheduler = (struct scheduler){
+        .procs = count, .all = procs, .max_workers = config->max_workers, .workers_live = 1};
     for (uint32_t i = count; i-- > 0;) {
         proc_init(&procs[i], i);
         if (i > 0) {
@@ -164,9 +173,11 @@ static int run_program(struct worker *worker)
         return -ENOMEM; /* not even one stack, or no guard for it */
     }
     overflow_install();
+    sysmon_start();
     proc_assign(&procs[0]);
     worker_loop(worker);
     proc_assign(NULL);
+    sysmon_stop(); /* it may start workers */
     join_workers();
     overflow_remove();
     return (int)(intptr_t)task_first_result();
@@ -182,7 +193,7 @@ static int start(const struct sy_config *config)
     error = worker_init(&first, NULL);
     if (error == 0) {
         worker_begin(&first);
-        init_scheduler(config->procs, &first);
+        init_scheduler(config, &first);
         error = run_program(&first);
         worker_end(&first);
         worker_destroy(&first);

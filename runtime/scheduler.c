@@ -82,9 +82,21 @@ struct proc *scheduler_take_idle_proc(struct worker *worker)
     return proc;
 }
 
+void scheduler_add_sleeper(struct worker *worker)
+{
+    store_relaxed(&worker->token, TOKEN_NONE); /* relaxed: nobody tells before it is a sleeper */
+    worker->next_idle = scheduler.sleepers;
+    scheduler.sleepers = worker;
+    scheduler.sleepers_count++;
+    worker->sleeping = true;
+    watch_take(worker);
+}
+
 void scheduler_remove_sleeper(struct worker *worker)
 {
     struct worker **link = &scheduler.sleepers;
+    scheduler.sleepers_count--;
+    worker->sleeping = false;
     while (*link != worker) {
         link = &(*link)->next_idle;
     }
@@ -94,8 +106,7 @@ void scheduler_remove_sleeper(struct worker *worker)
     }
 }
 
-/* Under the lock: any sleeper, but the one on watch only if there is no other. */
-static struct worker *choose_sleeper(void)
+struct worker *scheduler_choose_sleeper(void)
 {
     struct worker *worker = scheduler.sleepers;
     if (worker != NULL && worker == scheduler.watcher && worker->next_idle != NULL) {
@@ -104,7 +115,7 @@ static struct worker *choose_sleeper(void)
     return worker;
 }
 
-static void tell(struct worker *worker, uint32_t token)
+void scheduler_tell(struct worker *worker, uint32_t token)
 {
     /* release: pairs with the acquire of the sleeper, which then reads what was handed to it */
     store_release(&worker->token, token);
@@ -142,7 +153,7 @@ static bool wake_missed(void)
         return false;
     }
     spin_lock(&scheduler.lock);
-    worker = choose_sleeper();
+    worker = scheduler_choose_sleeper();
     missed = scheduler.idle_first == NULL;
     if (!scheduler.over && (worker != NULL || sy_now() >= scheduler.refused_until)) {
         proc = scheduler_take_idle_proc(worker);
@@ -160,7 +171,7 @@ static bool wake_missed(void)
         start_worker(proc);
     } else {
         fetch_add_relaxed(&scheduler.worker_wakes, 1); /* relaxed: a statistic */
-        tell(worker, TOKEN_PROC);
+        scheduler_tell(worker, TOKEN_PROC);
     }
     return missed;
 }
@@ -251,16 +262,13 @@ static void announce(struct worker *worker)
     proc->worker = NULL;
     proc->next_idle = scheduler.idle_first;
     scheduler.idle_first = proc;
-    store_relaxed(&worker->token, TOKEN_NONE); /* relaxed: nobody tells before it is a sleeper */
-    worker->next_idle = scheduler.sleepers;
-    scheduler.sleepers = worker;
     /* relaxed: the fence in scheduler_idle orders it */
     store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) + 1);
     if (worker->spinning) {
         worker->spinning = false;
         fetch_add_seq_cst(&scheduler.spinning, -1); /* seq_cst: pairs with the publisher's fence */
     }
-    watch_take(worker);
+    scheduler_add_sleeper(worker);
     spin_unlock(&scheduler.lock);
 }
 
@@ -273,7 +281,7 @@ bool scheduler_idle(struct worker *worker)
     }
     fetch_add_relaxed(&scheduler.worker_parks, 1); /* relaxed: a statistic */
     uint32_t token = watch_sleep(worker);
-    if (token == TOKEN_STOP) {
+    if (token != TOKEN_PROC) {
         return false;
     }
     proc_assign(worker->proc);

@@ -44,11 +44,15 @@ struct scheduler {
     /* Guarded by lock. */
     struct proc *idle_first;
     struct worker *sleepers; /* idle workers */
-    struct worker *workers;  /* all workers, but the one of sy_run's thread */
-    struct worker *watcher;  /* the idle worker on watch, or NULL */
-    sy_time refused_until;   /* no new thread before that: the last one was refused */
-    bool watch_starting;     /* a thread is on its way to take the watch */
-    bool over;               /* the program has ended: workers return */
+    uint32_t sleepers_count;
+    uint32_t
+        workers_live; /* OS threads that hold or want a proc, that of sy_run's caller included */
+    uint32_t blocked; /* workers in a blocking call whose proc was taken away */
+    struct worker *workers; /* all workers, but the one of sy_run's thread */
+    struct worker *watcher; /* the idle worker on watch, or NULL */
+    sy_time refused_until;  /* no new thread before that: the last one was refused */
+    bool watch_starting;    /* a thread is on its way to take the watch */
+    bool over;              /* the program has ended: workers return */
 
     /* Written under lock, read by anyone. */
     _Atomic uint32_t idle_procs;
@@ -57,10 +61,13 @@ struct scheduler {
     _Atomic uint64_t worker_wakes;
     _Atomic uint64_t worker_parks;
     _Atomic uint64_t workers_started;
+    _Atomic uint64_t workers_retired;
+    _Atomic uint64_t retakes;
 
     /* Immutable while the runtime runs. */
     uint32_t procs;
     struct proc *all; /* [procs] */
+    uint32_t max_workers;
 };
 
 extern struct scheduler scheduler;
@@ -119,6 +126,15 @@ void scheduler_wake_one(void);
 
 /* Under the lock: takes an idle proc for the worker, which then spins. NULL if none is idle. */
 struct proc *scheduler_take_idle_proc(struct worker *worker);
+
+/* Under the lock: a worker that has no proc joins the sleepers; it may take the watch. */
+void scheduler_add_sleeper(struct worker *worker);
+
+/* Under the lock: any sleeper, but the one on watch only if there is no other. NULL if none. */
+struct worker *scheduler_choose_sleeper(void);
+
+/* Tells a sleeper that was taken off the list what to do (enum token). */
+void scheduler_tell(struct worker *worker, uint32_t token);
 
 /* Under the lock: takes the sleeping worker off the list of sleepers; ends its watch. */
 void scheduler_remove_sleeper(struct worker *worker);

@@ -32,7 +32,10 @@ int sy_stats_read(struct sy_stats *stats)
         stats->steals += load_relaxed(&proc->steals);
         stats->tasks_stolen += load_relaxed(&proc->tasks_stolen);
         stats->seizes += load_relaxed(&proc->seizes);
+        stats->blocking_calls += load_relaxed(&proc->blocking_calls);
     }
+    stats->workers_retired = load_relaxed(&scheduler.workers_retired);
+    stats->retakes = load_relaxed(&scheduler.retakes);
     stats->worker_wakes = load_relaxed(&scheduler.worker_wakes);
     stats->worker_parks = load_relaxed(&scheduler.worker_parks);
     /* The thread that called sy_run is a worker, too. */

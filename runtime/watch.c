@@ -18,6 +18,7 @@
 
 #define PERIOD_MIN (50 * SY_MICROSECOND)
 #define PERIOD_MAX (10 * SY_MILLISECOND)
+#define RETIRE_AFTER SY_SECOND /* a spare worker sleeps that long before its thread ends */
 
 /* Under the lock: when the watch must look next, given its current period. */
 static sy_time deadline_for(sy_time period)
@@ -155,20 +156,24 @@ static void check_end(void)
     struct worker *sleepers = NULL;
     spin_lock(&scheduler.lock);
     /* relaxed: all under the lock, and no proc is busy that could change them */
-    bool ended = !scheduler.over && load_relaxed(&scheduler.idle_procs) == scheduler.procs &&
-                 global_length() == 0 && timer_next() == SY_FOREVER;
-    if (ended && scheduler_live_tasks() > 0) {
+    bool still = !scheduler.over && load_relaxed(&scheduler.idle_procs) == scheduler.procs &&
+                 scheduler.blocked == 0 && global_length() == 0;
+    bool ended =
+        still && scheduler_live_tasks() == 0; /* timers that are still armed do not count */
+    if (still && !ended && timer_next() == SY_FOREVER) {
         dump_deadlock();
     }
     if (ended) {
         scheduler.over = true;
         sleepers = scheduler.sleepers;
         scheduler.sleepers = NULL;
+        scheduler.sleepers_count = 0;
         scheduler.watcher = NULL;
     }
     while (sleepers != NULL) {
         struct worker *worker = sleepers;
         sleepers = worker->next_idle;
+        worker->sleeping = false;
         /* release: pairs with the sleeper's acquire */
         store_release(&worker->token, TOKEN_STOP);
         futex_wake(&worker->token, 1);
@@ -176,13 +181,41 @@ static void check_end(void)
     spin_unlock(&scheduler.lock);
 }
 
+/* Under the lock: more workers sleep than there are procs for them to take. */
+static bool too_many_sleep(void)
+{
+    return scheduler.sleepers_count > scheduler.procs;
+}
+
 /* Under no lock: until when this sleeper may sleep. */
 static sy_time sleep_deadline(const struct worker *worker)
 {
+    sy_time deadline = SY_FOREVER;
     spin_lock(&scheduler.lock);
-    sy_time deadline = scheduler.watcher == worker ? worker->watch_deadline : SY_FOREVER;
+    if (scheduler.watcher == worker) {
+        deadline = worker->watch_deadline;
+    } else if (worker->enlisted && too_many_sleep()) {
+        deadline = sy_now() + RETIRE_AFTER;
+    }
     spin_unlock(&scheduler.lock);
     return deadline;
+}
+
+/* Its time is up, and it is not on watch: true if it is one too many, and is off all lists now. */
+static bool retire(struct worker *worker)
+{
+    spin_lock(&scheduler.lock);
+    bool leaves =
+        worker->sleeping && scheduler.watcher != worker && worker->enlisted && too_many_sleep();
+    if (leaves) {
+        scheduler_remove_sleeper(worker);
+        worker_strike_off(worker);
+        scheduler.workers_live--;
+        store_relaxed(&worker->token, TOKEN_RETIRE);      /* relaxed: read by itself alone */
+        fetch_add_relaxed(&scheduler.workers_retired, 1); /* relaxed: a statistic */
+    }
+    spin_unlock(&scheduler.lock);
+    return leaves;
 }
 
 uint32_t watch_sleep(struct worker *worker)
@@ -205,6 +238,9 @@ uint32_t watch_sleep(struct worker *worker)
             deadline <= sy_now() || futex_wait(&worker->token, TOKEN_NONE, deadline) == -ETIMEDOUT;
         if (expired && look(worker, &period)) {
             return TOKEN_PROC;
+        }
+        if (expired && retire(worker)) {
+            return TOKEN_RETIRE;
         }
     }
 }

@@ -8,7 +8,8 @@
  * the one who has it sleeps too long. */
 void watch_take(struct worker *worker);
 
-/* Sleeps until the worker has a proc again (TOKEN_PROC) or the program is over (TOKEN_STOP). */
+/* Sleeps until the worker has a proc again (TOKEN_PROC), the program is over (TOKEN_STOP), or it
+ * is one too many and shall end its thread (TOKEN_RETIRE). */
 uint32_t watch_sleep(struct worker *worker);
 
 #endif

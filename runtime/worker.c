@@ -6,23 +6,15 @@
  */
 #include "worker.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-
 #include <switchyard/time.h>
 
-#include "overflow.h"
+#include "blocking.h"
 #include "park.h"
 #include "scheduler.h"
 #include "timer.h"
 #include "watch.h"
 
 #define AGING (10 * SY_MILLISECOND)
-#define WORKER_STACK_BYTES                                                                         \
-    ((size_t)256 << 10)                       /* scheduler code and signal frames, no user code    \
-                                               */
-#define SIGNAL_STACK_BYTES ((size_t)64 << 10) /* the overflow report and its backtrace */
 
 /* --- finding work ------------------------------------------------------------------------- */
 
@@ -177,110 +169,8 @@ void worker_loop(struct worker *worker)
             scheduler_found(worker);
         }
         task_switch(worker->proc, &worker->context, task);
+        if (worker->returned != NULL && !blocking_rejoin(worker)) {
+            return;
+        }
     }
-}
-
-/* --- threads ------------------------------------------------------------------------------ */
-
-/* Only the sanitizers ask for it. */
-static void find_own_stack(struct worker *worker)
-{
-    pthread_attr_t attributes;
-    void *bottom = NULL;
-    if (SANITIZE_SWITCH_RETURNS && pthread_getattr_np(pthread_self(), &attributes) == 0) {
-        pthread_attr_getstack(&attributes, &bottom, &worker->stack_bytes);
-        pthread_attr_destroy(&attributes);
-        worker->stack_bottom = bottom;
-    }
-}
-
-int worker_init(struct worker *worker, struct proc *proc)
-{
-    void *memory = mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    if (memory == MAP_FAILED) {
-        return -ENOMEM;
-    }
-    *worker = (struct worker){.proc = proc, .spinning = proc != NULL, .signal_stack = memory};
-    worker->random = (uint32_t)(uintptr_t)worker >> 6 | 1; /* not 0; differs between workers */
-    return 0;
-}
-
-void worker_destroy(struct worker *worker)
-{
-    munmap(worker->signal_stack, SIGNAL_STACK_BYTES);
-}
-
-void worker_begin(struct worker *worker)
-{
-    stack_t stack = {.ss_sp = worker->signal_stack, .ss_size = SIGNAL_STACK_BYTES};
-    sanitize_thread_begin(&worker->context.fiber);
-    find_own_stack(worker);
-    sigaltstack(&stack, &worker->old_signal_stack); /* cannot fail: the arguments are valid */
-}
-
-void worker_end(struct worker *worker)
-{
-    sigaltstack(&worker->old_signal_stack, NULL);
-}
-
-/* A worker that was started without a proc joins the sleepers, and waits for one. */
-static bool wait_for_proc(struct worker *worker)
-{
-    bool over = false;
-    spin_lock(&scheduler.lock);
-    scheduler.watch_starting = false;
-    over = scheduler.over;
-    if (!over) {
-        worker->next_idle = scheduler.sleepers;
-        scheduler.sleepers = worker;
-        watch_take(worker);
-    }
-    spin_unlock(&scheduler.lock);
-    return !over && watch_sleep(worker) == TOKEN_PROC;
-}
-
-static void *thread_main(void *argument)
-{
-    struct worker *worker = argument;
-    worker_begin(worker);
-    if (worker->proc != NULL || wait_for_proc(worker)) {
-        proc_assign(worker->proc);
-        worker_loop(worker);
-    }
-    proc_assign(NULL);
-    worker_end(worker);
-    return NULL;
-}
-
-int worker_start(struct proc *proc)
-{
-    pthread_attr_t attributes;
-    struct worker *worker =
-        aligned_alloc(CACHE_LINE, (sizeof *worker + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
-    if (worker == NULL) {
-        return -ENOMEM;
-    }
-    if (worker_init(worker, proc) != 0) {
-        free(worker);
-        return -ENOMEM;
-    }
-    if (proc != NULL) {
-        proc->worker = worker;
-    }
-    pthread_attr_init(&attributes); /* cannot fail in glibc */
-    pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
-    int error = pthread_create(&worker->thread, &attributes, thread_main, worker);
-    pthread_attr_destroy(&attributes);
-    if (error != 0) {
-        worker_destroy(worker);
-        free(worker);
-        return -EAGAIN;
-    }
-    fetch_add_relaxed(&scheduler.workers_started, 1); /* relaxed: a statistic */
-    spin_lock(&scheduler.lock);
-    worker->next_worker = scheduler.workers;
-    scheduler.workers = worker;
-    spin_unlock(&scheduler.lock);
-    return 0;
 }

@@ -8,7 +8,7 @@
 #include "proc.h"
 
 /* What a sleeping worker is told through its token. */
-enum token { TOKEN_NONE, TOKEN_LOOK, TOKEN_PROC, TOKEN_STOP };
+enum token { TOKEN_NONE, TOKEN_LOOK, TOKEN_PROC, TOKEN_STOP, TOKEN_RETIRE };
 
 struct worker {
     struct task
@@ -21,6 +21,15 @@ struct worker {
     struct worker *next_idle; /* scheduler's lock */
     struct worker *next_worker; /* scheduler's lock: list of all */
     pthread_t thread;
+    bool sleeping; /* scheduler's lock: on the list of sleepers */
+    bool enlisted; /* scheduler's lock: in the list of all; never the one of sy_run's caller */
+
+    /* Owner: the blocking call that it is in, or was in last (blocking.c). */
+    struct proc *blocking_proc;
+    struct task *blocking_task;
+    uint32_t blocking_ticket;
+    struct task *returned; /* came back without a proc: to be queued by the scheduler context */
+
     const void *stack_bottom; /* immutable: the thread's own stack */
     size_t stack_bytes;
     stack_t old_signal_stack;
@@ -31,8 +40,14 @@ struct worker {
 void worker_loop(struct worker *worker);
 
 /* Makes an OS thread; it starts idle (without proc) or with the given proc, spinning.
- * 0, -EAGAIN or -ENOMEM. */
+ * 0, -EAGAIN (refused, or max_workers exist) or -ENOMEM. */
 int worker_start(struct proc *proc);
+
+/* Under the scheduler's lock: takes a worker that ends off the list of all. */
+void worker_strike_off(struct worker *worker);
+
+/* The worker of this thread, also while it has no proc; NULL in foreign threads. */
+struct worker *worker_self(void);
 
 /* The worker's memory: everything of it that can be refused, so that a thread that was made can
  * always work. It gets the proc (or NULL) and spins if it has one. 0 or -ENOMEM. */

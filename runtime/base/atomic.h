@@ -24,6 +24,8 @@
 #define fetch_add_seq_cst(object, value)                                                           \
     atomic_fetch_add_explicit((object), (value), memory_order_seq_cst)
 
+#define fetch_or_release(object, value)                                                            \
+    atomic_fetch_or_explicit((object), (value), memory_order_release)
 #define fetch_sub_release(object, value)                                                           \
     atomic_fetch_sub_explicit((object), (value), memory_order_release)
 

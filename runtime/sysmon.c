@@ -1,0 +1,239 @@
+/* sysmon.c - see sysmon.h. */
+#include "sysmon.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include <switchyard/time.h>
+
+#include "base/fatal.h"
+#include "base/futex.h"
+#include "scheduler.h"
+#include "worker.h"
+
+#define NAP_MIN                                                                                    \
+    (20 * SY_MICROSECOND) /* also how long a call may block before its proc is retaken */
+#define NAP_MAX (10 * SY_MILLISECOND)
+#define QUIET_NAPS 3                           /* without a blocking call, then it sleeps */
+#define REFUSED_FOR (10 * SY_MILLISECOND)      /* no new thread after one was refused */
+#define SYSMON_STACK_BYTES ((size_t)256 << 10) /* the dump's backtraces */
+#define TIMER_SLACK_NS 1000                    /* the default of 50 us would double NAP_MIN */
+
+struct sysmon sysmon = {.drowsy = 1};
+
+static struct {
+    pthread_t thread;
+    bool started; /* sysmon_start and sysmon_stop; both under lock */
+    struct spin lock;
+    sy_time refused_until; /* sysmon's own */
+} own;
+
+static void wake(void)
+{
+    store_relaxed(&sysmon.drowsy,
+                  0); /* relaxed: only ends a nap, which looks again at everything */
+    futex_wake(&sysmon.drowsy, 1);
+}
+
+void sysmon_ask(enum sysmon_request request)
+{
+    /* release: pairs with the acquire in take_requests */
+    fetch_or_release(&sysmon.requests, (uint32_t)request);
+    wake();
+}
+
+void sysmon_rouse(void)
+{
+    sysmon_start();
+    wake();
+}
+
+/* --- retaking --------------------------------------------------------------------------------- */
+
+/* The limit of the program, not of the system: that one only makes us wait. */
+static void check_exhaustion(void)
+{
+    spin_lock(&scheduler.lock);
+    bool exhausted = scheduler.workers_live >= scheduler.max_workers;
+    spin_unlock(&scheduler.lock);
+    if (exhausted) {
+        sy_fatal("thread exhaustion\n    %u OS threads, all in blocking calls or running tasks; "
+                 "max_workers of struct sy_config raises the limit",
+                 scheduler.max_workers);
+    }
+}
+
+/* No worker sleeps: makes one, which will when sysmon looks again. */
+static void make_sleeper(void)
+{
+    if (sy_now() < own.refused_until) {
+        return;
+    }
+    check_exhaustion();
+    if (worker_start(NULL) != 0) {
+        own.refused_until = sy_now() + REFUSED_FOR;
+    }
+}
+
+/* Steps b and c of blocking.h. */
+static void retake(struct proc *proc, uint32_t ticket)
+{
+    spin_lock(&scheduler.lock);
+    struct worker *worker = scheduler_choose_sleeper();
+    /* acquire: the proc, as its owner left it */
+    bool taken = worker != NULL && cas_acq_rel(&proc->blocking, &ticket, 0);
+    if (taken) {
+        scheduler_remove_sleeper(worker);
+        scheduler.blocked++;
+        proc->worker = worker;
+        worker->proc = proc;
+        worker->spinning = true;
+        fetch_add_seq_cst(&scheduler.spinning, 1); /* seq_cst: as in scheduler_wake_one */
+        scheduler_update_watch();
+    }
+    spin_unlock(&scheduler.lock);
+    if (taken) {
+        fetch_add_relaxed(&scheduler.retakes, 1); /* relaxed: a statistic */
+        scheduler_tell(worker, TOKEN_PROC);
+    } else if (worker == NULL) {
+        make_sleeper();
+    }
+}
+
+/* False if the proc can be left to its call: it has no task to run, and others are idle that can
+ * care for all else. */
+static bool is_needed(struct proc *proc)
+{
+    /* relaxed: hints; looked at again after the next nap */
+    return runq_offered(&proc->runq) > 0 || runq_holds_back(&proc->runq) ||
+           load_relaxed(&scheduler.idle_procs) == 0;
+}
+
+/* Step a. True if the proc is in a blocking call that should be looked at soon. */
+static bool look_at(struct proc *proc, sy_time now)
+{
+    /* relaxed: a hint; retake compares again */
+    uint32_t ticket = load_relaxed(&proc->blocking);
+    if (ticket == 0) {
+        return false;
+    }
+    if (ticket != proc->blocking_seen) {
+        proc->blocking_seen = ticket;
+        proc->blocking_since = now;
+        return true;
+    }
+    if (now - proc->blocking_since >= NAP_MIN && is_needed(proc)) {
+        retake(proc, ticket);
+        return true;
+    }
+    return now - proc->blocking_since < NAP_MIN;
+}
+
+/* --- the thread ------------------------------------------------------------------------------- */
+
+struct round {
+    bool active;   /* something happened: nap shortly */
+    bool blocking; /* a call goes on */
+};
+
+static struct round look_around(void)
+{
+    struct round round = {false, false};
+    sy_time now = sy_now();
+    for (uint32_t i = 0; i < scheduler.procs; i++) {
+        struct proc *proc = &scheduler.all[i];
+        round.active |= look_at(proc, now);
+        round.blocking |= load_relaxed(&proc->blocking) != 0; /* relaxed: a hint */
+    }
+    return round;
+}
+
+static bool sees_blocking(void)
+{
+    for (uint32_t i = 0; i < scheduler.procs; i++) {
+        struct proc *proc = &scheduler.all[i];
+        /* relaxed: ordered by the fence in nap */
+        uint32_t ticket = load_relaxed(&proc->blocking);
+        if (ticket != 0 && ticket != proc->blocking_seen) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Sleeps until the deadline, or until a new blocking call begins or a request comes. */
+static void nap(sy_time deadline)
+{
+    store_relaxed(&sysmon.drowsy, 1); /* relaxed: the fence orders it */
+    fence_seq_cst();                  /* drowsy, then blocking: pairs with sysmon_notify's */
+    /* relaxed: ordered by the fence, or a wake-up follows */
+    if (!sees_blocking() && load_relaxed(&sysmon.requests) == 0) {
+        futex_wait(&sysmon.drowsy, 1, deadline);
+    }
+    store_relaxed(&sysmon.drowsy, 0); /* relaxed: we look around next */
+}
+
+/* A nap that new calls do not end: it is as short as their time. */
+static void nap_shortly(void)
+{
+    static _Atomic uint32_t never;
+    futex_wait(&never, 0, sy_now() + NAP_MIN);
+}
+
+static uint32_t take_requests(void)
+{
+    /* acquire: pairs with the release in sysmon_ask */
+    return exchange_acquire(&sysmon.requests, 0);
+}
+
+static void *sysmon_main(void *none)
+{
+    sy_time period = NAP_MIN;
+    uint32_t quiet = 0;
+    prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
+    while ((take_requests() & SYSMON_STOP) == 0) {
+        struct round round = look_around();
+        quiet = round.blocking ? 0 : quiet + 1;
+        period = round.active ? NAP_MIN : period * 2;
+        if (round.active || (!round.blocking && quiet < QUIET_NAPS)) {
+            nap_shortly();
+        } else if (round.blocking) {
+            period = period < NAP_MAX ? period : NAP_MAX;
+            nap(sy_now() + period);
+        } else {
+            period = NAP_MIN;
+            nap(SY_FOREVER);
+        }
+    }
+    return none;
+}
+
+void sysmon_start(void)
+{
+    pthread_attr_t attributes;
+    sigset_t all;
+    sigset_t before;
+    spin_lock(&own.lock);
+    if (!own.started) {
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        pthread_attr_init(&attributes); /* cannot fail in glibc */
+        pthread_attr_setstacksize(&attributes, SYSMON_STACK_BYTES);
+        own.started = pthread_create(&own.thread, &attributes, sysmon_main, NULL) == 0;
+        pthread_attr_destroy(&attributes);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    }
+    spin_unlock(&own.lock);
+}
+
+void sysmon_stop(void)
+{
+    if (own.started) {
+        sysmon_ask(SYSMON_STOP);
+        pthread_join(own.thread, NULL);
+        own.started = false;
+        take_requests();
+        store_relaxed(&sysmon.drowsy, 1); /* relaxed: nothing runs any more */
+    }
+}
