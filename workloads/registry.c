@@ -15,10 +15,14 @@ extern const struct workload chan_mpmc;
 extern const struct workload skynet;
 extern const struct workload forkjoin_fib;
 extern const struct workload sieve;
+extern const struct workload steal_imbalance;
+extern const struct workload speedup;
+extern const struct workload idle_cpu;
 extern const struct workload anatomy_swap;
 
 const struct workload *const workload_registry[] = {
-    &create_serial, &create_batch, &create_limit, &switch_yield,  &switch_chan, &switch_mutex,
-    &switch_cond,   &switch_ring,  &memory_park,  &chan_buffered, &chan_mpmc,   &skynet,
-    &forkjoin_fib,  &sieve,        &anatomy_swap, NULL,
+    &create_serial, &create_batch, &create_limit, &switch_yield, &switch_chan,
+    &switch_mutex,  &switch_cond,  &switch_ring,  &memory_park,  &chan_buffered,
+    &chan_mpmc,     &skynet,       &forkjoin_fib, &sieve,        &steal_imbalance,
+    &speedup,       &idle_cpu,     &anatomy_swap, NULL,
 };

@@ -85,6 +85,10 @@ static const char *const refused[] = {
     "--workload chan.mpmc --max-tasks 64 --param producers=100 --param consumers=100",
     "--workload skynet --max-tasks 64 --param leaves=100000000",
     "--workload sieve --max-tasks 64 --param primes=100",
+    "--workload steal.imbalance --max-tasks 64 --param tasks=200",
+    "--workload speedup --max-tasks 64 --param tasks=200",
+    "--workload idle.cpu --max-tasks 64 --param tasks=200",
+    "--workload idle.cpu --max-tasks 64 --param tasks=60 --procs 40",
     "--workload forkjoin.fib --max-tasks 64 --param n=20",
 };
 

@@ -37,6 +37,11 @@ static const struct row {
     {"skynet", "--param leaves=100", "--param leaves=101", "total:ms:3 task:ns:3"},
     {"forkjoin.fib", "--param n=10", "--param n=11", "total:ms:3 task:ns:3"},
     {"sieve", "--param primes=30", "--param primes=31", "total:ms:3 message:ns:3"},
+    {"steal.imbalance", "--param tasks=33 --param work=200000",
+     "--param tasks=33 --param work=200001", "total:ms:3"},
+    {"speedup", "--param tasks=20 --param iterations=5000", "--param iterations=5001",
+     "total:ms:3"},
+    {"idle.cpu", "--param tasks=30 --param ms=5", "--param tasks=31 --param ms=5", "cpu:us:3"},
     {"anatomy.swap", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
 };
 

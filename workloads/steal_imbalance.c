@@ -1,0 +1,80 @@
+/* steal.imbalance - CPU-bound tasks of very uneven length that all begin on one proc.
+ *
+ * The first task spawns `tasks` jobs (jobs.h) and joins them, so that all of them are in the queue
+ * of one proc; others get work only by taking it from there. Together the jobs do `work`
+ * iterations, however many they are. Of each 16 jobs one does 36/64 of the work, the next largest
+ * 8/64, half of them 1/64 each: the table below, again and again.
+ *
+ * Metric: `total`, ms = time from the first spawn to the last join, an epoch.
+ * Work:   tasks.
+ * Proof:  the first task does all jobs itself, before the epochs; each epoch must arrive at the
+ *         same sum, which is the checksum.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "jobs.h"
+
+static const uint64_t weights[] = {1, 1, 2, 1, 4, 1, 1, 2, 1, 8, 1, 1, 2, 36, 1, 1};
+
+#define WEIGHTS (sizeof weights / sizeof *weights)
+
+struct uneven {
+    struct job *jobs;
+    uint64_t count;
+    uint64_t expected;
+};
+
+static uint64_t weigh(uint64_t count)
+{
+    uint64_t total = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        total += weights[i % WEIGHTS];
+    }
+    return total;
+}
+
+/* What rounding leaves over goes to the last job. */
+static void share_out(struct uneven *uneven, uint64_t work)
+{
+    uint64_t total = weigh(uneven->count);
+    uint64_t left = work;
+    for (uint64_t i = 0; i < uneven->count; i++) {
+        uint64_t share = work / total * weights[i % WEIGHTS];
+        uneven->jobs[i] = (struct job){.seed = i + 1, .iterations = share};
+        left -= share;
+    }
+    uneven->jobs[uneven->count - 1].iterations += left;
+}
+
+static int run_epoch(struct trial *trial, void *state)
+{
+    struct uneven *uneven = state;
+    return jobs_epoch(trial, uneven->jobs, uneven->count, uneven->expected);
+}
+
+static int run(struct trial *trial)
+{
+    struct uneven uneven = {.count = (uint64_t)trial_param(trial, "tasks")};
+    uneven.jobs = calloc(uneven.count, sizeof *uneven.jobs);
+    if (uneven.jobs == NULL) {
+        return trial_fail(trial, -ENOMEM, "no memory for the jobs");
+    }
+    share_out(&uneven, (uint64_t)trial_param(trial, "work"));
+    uneven.expected = jobs_expected(uneven.jobs, uneven.count);
+    int status = trial_each_epoch(trial, run_epoch, &uneven);
+    free(uneven.jobs);
+    return status;
+}
+
+static const struct workload_param params[] = {
+    {"tasks", 512, 1, 1000000, "tasks", "jobs, all spawned by the first task"},
+    {"work", 30000000, 1, INT64_C(1) << 40, "iterations", "of all jobs together, an epoch"},
+    {0}};
+
+const struct workload steal_imbalance = {
+    .name = "steal.imbalance",
+    .summary = "CPU-bound tasks of uneven length that begin on one proc",
+    .params = params,
+    .run = run,
+};
