@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <switchyard/switchyard.h>
@@ -14,13 +15,13 @@
 
 static atomic_uint announced;
 static atomic_int thread_ids[BLOCKED_MAX]; /* 0 until announced */
-static uint64_t parks_before;
+static struct sy_stats stats_before;
 
-static uint64_t parks_now(void)
+static struct sy_stats stats_now(void)
 {
     struct sy_stats stats = {0};
     (void)sy_stats_read(&stats);
-    return stats.parks;
+    return stats;
 }
 
 void blocked_begin(void)
@@ -29,7 +30,7 @@ void blocked_begin(void)
         thread_ids[i] = 0;
     }
     announced = 0;
-    parks_before = parks_now();
+    stats_before = stats_now();
 }
 
 void blocked_soon(void)
@@ -41,26 +42,49 @@ void blocked_soon(void)
     thread_ids[place] = gettid();
 }
 
-/* Field 3 of /proc/self/task/<id>/stat, after the name in parentheses. */
-static bool thread_sleeps(int id)
+/* The first line of a file in /proc/self/task/<id>, false if it cannot be read. */
+static bool thread_file(int id, const char *name, char *line, int bytes)
 {
     char path[64];
-    char line[256] = "";
-    snprintf(path, sizeof path, "/proc/self/task/%d/stat", id);
+    snprintf(path, sizeof path, "/proc/self/task/%d/%s", id, name);
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        return true; /* ended: its wait is over */
+        return false;
     }
-    char *read = fgets(line, sizeof line, file);
+    bool read = fgets(line, bytes, file) != NULL;
     fclose(file);
-    char *end_of_name = read == NULL ? NULL : strrchr(line, ')');
+    return read;
+}
+
+/* Field 3 of the stat file, after the name in parentheses. A thread that has ended sleeps too: its
+ * wait is over. */
+static bool thread_sleeps(int id)
+{
+    char line[256];
+    if (!thread_file(id, "stat", line, sizeof line)) {
+        return true;
+    }
+    const char *end_of_name = strrchr(line, ')');
     return end_of_name != NULL && end_of_name[1] == ' ' && end_of_name[2] == 'S';
 }
 
-static bool threads_sleep(uint32_t count)
+/* The syscall file begins with the number of the system call, or says "running". A kernel without
+ * that file leaves us with the state alone. */
+static bool thread_sleeps_in_io(int id)
+{
+    char line[256];
+    if (!thread_file(id, "syscall", line, sizeof line)) {
+        return thread_sleeps(id);
+    }
+    char *end = line;
+    long call = strtol(line, &end, 10);
+    return end != line && call != SYS_futex && thread_sleeps(id);
+}
+
+static bool threads_all(bool (*hold)(int id), uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (thread_ids[i] == 0 || !thread_sleeps(thread_ids[i])) {
+        if (thread_ids[i] == 0 || !hold(thread_ids[i])) {
             return false;
         }
     }
@@ -72,12 +96,28 @@ static bool all_wait(uint32_t count)
     if (announced < count) {
         return false;
     }
-    return run_is_green() ? parks_now() - parks_before >= count : threads_sleep(count);
+    return run_is_green() ? stats_now().parks - stats_before.parks >= count
+                          : threads_all(thread_sleeps, count);
+}
+
+static bool all_wait_in_io(uint32_t count)
+{
+    if (!run_is_green()) {
+        return announced >= count && threads_all(thread_sleeps_in_io, count);
+    }
+    return all_wait(count) && stats_now().io_waits - stats_before.io_waits >= count;
 }
 
 void blocked_await(uint32_t count)
 {
     while (!all_wait(count)) {
+        sy_yield();
+    }
+}
+
+void blocked_await_io(uint32_t count)
+{
+    while (!all_wait_in_io(count)) {
         sy_yield();
     }
 }
