@@ -66,3 +66,12 @@ char *alloc_format(const char *format, ...)
     }
     return text;
 }
+
+void *alloc_grow(void *array, size_t count, size_t *room, size_t bytes)
+{
+    if (count < *room) {
+        return array;
+    }
+    *room = *room == 0 ? 256 : 2 * *room;
+    return alloc_resize(array, *room * bytes);
+}

@@ -11,6 +11,9 @@ void *alloc_array(size_t count, size_t bytes);
 /* Room for one more element behind count; the new element is zeroed. Returns the moved array. */
 void *alloc_append(void *array, size_t count, size_t bytes);
 
+/* As alloc_append without zeroing, for arrays that grow large: *room is doubled when it is full. */
+void *alloc_grow(void *array, size_t count, size_t *room, size_t bytes);
+
 /* The block moved to at least that many bytes; NULL starts one. */
 void *alloc_resize(void *block, size_t bytes);
 

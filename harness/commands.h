@@ -16,6 +16,7 @@ enum exit_status {
 
 int command_list(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_trace(int argc, char **argv);
 int command_env(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_report(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"run", command_run, "run an experiment and write results.json"},
     {"plot", command_plot, "draw charts from results.json"},
     {"report", command_report, "write a report from results.json"},
+    {"trace", command_trace, "run a workload once and write what the schedulers did"},
     {"env", command_env, "show the machine and what disturbs measurements on it"},
 };
 

@@ -9,6 +9,7 @@
 
 #include "alloc.h"
 #include "commands.h"
+#include "option_parts.h"
 
 #define SECOND_NS ((int64_t)1000000000)
 #define DAY_SECONDS 86400
@@ -37,17 +38,8 @@ enum key {
     KEY_QUICK,
     KEY_DEFAULT,
     KEY_NO_WAIT,
-    KEY_GREEN,
-    KEY_PTHREAD,
     KEY_JSON,
 };
-
-static const struct argp_option worker_options[] = {
-    {"green", KEY_GREEN, "PATH", 0, "The green worker (else switchyard-green beside switchyard)",
-     9},
-    {"pthread", KEY_PTHREAD, "PATH", 0,
-     "The pthread worker (else switchyard-pthread beside switchyard)", 9},
-    {0}};
 
 static const struct argp_option run_options[] = {
     {NULL, 0, NULL, 0, "What to run (if nothing is said: --default)", 1},
@@ -82,59 +74,6 @@ static const struct argp_option run_options[] = {
 static const struct argp_option show_options[] = {{"json", KEY_JSON, NULL, 0, "Print JSON", 1},
                                                   {0}};
 
-static error_t parse_worker(int key, char *text, struct argp_state *state)
-{
-    struct worker_paths *workers = state->input;
-    switch (key) {
-    case KEY_GREEN:
-        workers->green = text;
-        return 0;
-    case KEY_PTHREAD:
-        workers->pthread = text;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp worker_argp = {.options = worker_options, .parser = parse_worker};
-static const struct argp_child worker_children[] = {{&worker_argp, 0, "Workers", 9}, {0}};
-
-/* One line on stderr, without the second one that argp_error adds. */
-static _Noreturn void refuse(const struct argp_state *state, const char *option, const char *text)
-{
-    fprintf(stderr, "%s: bad %s \"%s\"\n", state->name, option, text);
-    exit(EXIT_USAGE);
-}
-
-static int64_t number(const struct argp_state *state, const char *option, const char *text,
-                      int64_t min, int64_t max)
-{
-    int64_t value = 0;
-    if (parse_number(text, min, max, &value) < 0) {
-        fprintf(stderr, "%s: %s %s is not a number in %lld ... %lld\n", state->name, option, text,
-                (long long)min, (long long)max);
-        exit(EXIT_USAGE);
-    }
-    return value;
-}
-
-static void expect(const struct argp_state *state, int status, const char *option, const char *text)
-{
-    if (status < 0) {
-        refuse(state, option, text);
-    }
-}
-
-static void add_sweep(const struct argp_state *state, struct selection *selection, const char *text)
-{
-    if (selection_add_sweep(selection, text) < 0) {
-        fprintf(stderr, "%s: bad --param \"%s\": it must be NAME=V[,V] with whole numbers\n",
-                state->name, text);
-        exit(EXIT_USAGE);
-    }
-}
-
 static void choose_experiment(const struct argp_state *state, struct run_options *options,
                               const char *name)
 {
@@ -152,19 +91,19 @@ static error_t parse_selection(int key, const char *text, const struct argp_stat
     struct selection *selection = &options->selection;
     switch (key) {
     case KEY_WORKLOAD:
-        expect(state, selection_add_globs(selection, text), "--workload", text);
+        option_expect(state, selection_add_globs(selection, text), "--workload", text);
         return 0;
     case KEY_BACKEND:
-        expect(state, selection_add_backends(selection, text), "--backend", text);
+        option_expect(state, selection_add_backends(selection, text), "--backend", text);
         return 0;
     case KEY_PARAM:
-        add_sweep(state, selection, text);
+        option_sweep(state, selection, text);
         return 0;
     case KEY_PROCS:
-        expect(state, selection_add_procs(selection, text), "--procs", text);
+        option_expect(state, selection_add_procs(selection, text), "--procs", text);
         return 0;
     case KEY_TUNE:
-        expect(state, selection_add_tune(selection, text), "--tune", text);
+        option_expect(state, selection_add_tune(selection, text), "--tune", text);
         return 0;
     case KEY_QUICK:
         choose_experiment(state, options, "quick");
@@ -183,25 +122,25 @@ static error_t parse_amount(int key, const char *text, const struct argp_state *
     struct run_options *options = state->input;
     switch (key) {
     case KEY_TRIALS:
-        options->trials = (int)number(state, "--trials", text, 1, COUNT_MAX);
+        options->trials = (int)option_number(state, "--trials", text, 1, COUNT_MAX);
         return 0;
     case KEY_EPOCHS:
-        options->epochs = (int)number(state, "--epochs", text, 1, COUNT_MAX);
+        options->epochs = (int)option_number(state, "--epochs", text, 1, COUNT_MAX);
         return 0;
     case KEY_WARMUP:
-        options->warmup = (int)number(state, "--warmup", text, 0, COUNT_MAX);
+        options->warmup = (int)option_number(state, "--warmup", text, 0, COUNT_MAX);
         return 0;
     case KEY_SEED:
-        options->seed = (uint64_t)number(state, "--seed", text, 0, INT64_MAX);
+        options->seed = (uint64_t)option_number(state, "--seed", text, 0, INT64_MAX);
         return 0;
     case KEY_DEADLINE:
-        options->deadline_ns = number(state, "--deadline", text, 1, DAY_SECONDS) * SECOND_NS;
+        options->deadline_ns = option_number(state, "--deadline", text, 1, DAY_SECONDS) * SECOND_NS;
         return 0;
     case KEY_MEMORY:
-        options->memory_bytes = number(state, "--memory", text, 1, INT64_MAX >> 20) << 20;
+        options->memory_bytes = option_number(state, "--memory", text, 1, INT64_MAX >> 20) << 20;
         return 0;
     case KEY_BUDGET:
-        options->budget_ns = number(state, "--budget", text, 1, DAY_SECONDS) * SECOND_NS;
+        options->budget_ns = option_number(state, "--budget", text, 1, DAY_SECONDS) * SECOND_NS;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -244,7 +183,7 @@ static error_t parse_run(int key, char *text, struct argp_state *state)
         options->no_wait = true;
         return 0;
     case ARGP_KEY_ARG:
-        refuse(state, "argument", text);
+        option_refuse(state, "argument", text);
     case ARGP_KEY_END:
         check_run(state, options);
         return 0;
@@ -263,7 +202,7 @@ static error_t parse_show(int key, char *text, struct argp_state *state)
         options->json = true;
         return 0;
     case ARGP_KEY_ARG:
-        refuse(state, "argument", text);
+        option_refuse(state, "argument", text);
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -287,14 +226,14 @@ static const struct argp run_argp = {
         "\vExit status: 0 done (also if cells failed: their rows say so), 1 every trial failed or "
         "the results could not be written, 2 usage, 77 everything "
         "was skipped, 130 interrupted (finished trials are kept).",
-    .children = worker_children,
+    .children = option_workers,
 };
 
 static const struct argp list_argp = {
     .options = show_options,
     .parser = parse_list,
     .doc = "Show the workloads and their parameters.",
-    .children = worker_children,
+    .children = option_workers,
 };
 
 static const struct argp env_argp = {
@@ -312,17 +251,6 @@ static uint64_t random_seed(void)
     return seed;
 }
 
-static void parse(const struct argp *argp, int argc, char **argv, void *options)
-{
-    char name[32];
-    char *command = argv[0];
-    snprintf(name, sizeof name, "switchyard %s", command);
-    argv[0] = name; /* argp begins its messages with it */
-    argp_err_exit_status = EXIT_USAGE;
-    argp_parse(argp, argc, argv, 0, NULL, options);
-    argv[0] = command;
-}
-
 void options_parse_run(int argc, char **argv, struct run_options *options)
 {
     struct selection *selection = &options->selection;
@@ -330,7 +258,7 @@ void options_parse_run(int argc, char **argv, struct run_options *options)
                                     .seed = random_seed(),
                                     .out = "results.json",
                                     .deadline_ns = DEFAULT_DEADLINE_S * SECOND_NS};
-    parse(&run_argp, argc, argv, options);
+    options_parse(&run_argp, argc, argv, options);
     selection->trials = options->trials > 0 ? options->trials : DEFAULT_TRIALS;
     selection->epochs = options->epochs > 0 ? options->epochs : DEFAULT_EPOCHS;
     selection->estimate_ns = DEFAULT_ESTIMATE_NS;
@@ -342,13 +270,13 @@ void options_parse_run(int argc, char **argv, struct run_options *options)
 void options_parse_list(int argc, char **argv, struct show_options *options)
 {
     *options = (struct show_options){.json = false};
-    parse(&list_argp, argc, argv, options);
+    options_parse(&list_argp, argc, argv, options);
 }
 
 void options_parse_env(int argc, char **argv, struct show_options *options)
 {
     *options = (struct show_options){.json = false};
-    parse(&env_argp, argc, argv, options);
+    options_parse(&env_argp, argc, argv, options);
 }
 
 void options_destroy_run(struct run_options *options)

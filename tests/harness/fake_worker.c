@@ -65,6 +65,30 @@ static void print_metrics(const char *samples)
            samples);
 }
 
+/* The trace is the file BACKEND.txt of the folder that FAKE_TRACES names. */
+static void write_trace(const struct request *request)
+{
+    char path[PATH_MAX];
+    char block[4096];
+    size_t got = 0;
+    const char *folder = getenv("FAKE_TRACES");
+    if (request->trace == NULL || folder == NULL) {
+        return;
+    }
+    snprintf(path, sizeof path, "%s/" FAKE_BACKEND ".txt", folder);
+    FILE *from = fopen(path, "r");
+    FILE *to = fopen(request->trace, "w");
+    while (from != NULL && to != NULL && (got = fread(block, 1, sizeof block, from)) > 0) {
+        fwrite(block, 1, got, to);
+    }
+    if (from != NULL) {
+        fclose(from);
+    }
+    if (to != NULL) {
+        fclose(to);
+    }
+}
+
 /* --- Good and unlucky workloads -------------------------------------------------------------- */
 
 static void good(const struct request *request)
@@ -311,6 +335,7 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     read_arguments(&request, argc, argv);
+    write_trace(&request);
     for (size_t i = 0; i < BEHAVIOURS; i++) {
         if (strcmp(behaviours[i].workload, request.workload) == 0) {
             behaviours[i].act(&request);

@@ -252,12 +252,11 @@ END_TEST
 /* A tuned cell is no part of the runtime as it is: it has no partner, and must be asked for. */
 START_TEST(test_results_tuned_stands_alone)
 {
-    size_t position = 0;
     plan.cells[0].tune = strdup("nosteal");
     record(1, 0, "5", 1);
     record_failure(0, 0);
     struct results *results = save_and_load(true);
-    ck_assert_ptr_null(results_next(results, &position, "w", "green", 1, NULL));
+    ck_assert_ptr_null(results_next(results, &(size_t){0}, "w", "green", 1, NULL));
     const struct result_row *row =
         results_next_tuned(results, &(size_t){0}, "w", NULL, 1, NULL, "nosteal");
     ck_assert_ptr_nonnull(row);

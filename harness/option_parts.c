@@ -1,0 +1,80 @@
+/* option_parts.c - see option_parts.h. */
+#include "option_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "commands.h"
+
+/* Beyond the keys of the commands. */
+enum { KEY_GREEN = 1000, KEY_PTHREAD };
+
+static const struct argp_option worker_options[] = {
+    {"green", KEY_GREEN, "PATH", 0, "The green worker (else switchyard-green beside switchyard)",
+     9},
+    {"pthread", KEY_PTHREAD, "PATH", 0,
+     "The pthread worker (else switchyard-pthread beside switchyard)", 9},
+    {0}};
+
+static error_t parse_worker(int key, char *text, struct argp_state *state)
+{
+    struct worker_paths *workers = state->input;
+    switch (key) {
+    case KEY_GREEN:
+        workers->green = text;
+        return 0;
+    case KEY_PTHREAD:
+        workers->pthread = text;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp worker_argp = {.options = worker_options, .parser = parse_worker};
+const struct argp_child option_workers[] = {{&worker_argp, 0, "Workers", 9}, {0}};
+
+_Noreturn void option_refuse(const struct argp_state *state, const char *option, const char *text)
+{
+    fprintf(stderr, "%s: bad %s \"%s\"\n", state->name, option, text);
+    exit(EXIT_USAGE);
+}
+
+int64_t option_number(const struct argp_state *state, const char *option, const char *text,
+                      int64_t min, int64_t max)
+{
+    int64_t value = 0;
+    if (parse_number(text, min, max, &value) < 0) {
+        fprintf(stderr, "%s: %s %s is not a number in %lld ... %lld\n", state->name, option, text,
+                (long long)min, (long long)max);
+        exit(EXIT_USAGE);
+    }
+    return value;
+}
+
+void option_expect(const struct argp_state *state, int status, const char *option, const char *text)
+{
+    if (status < 0) {
+        option_refuse(state, option, text);
+    }
+}
+
+void option_sweep(const struct argp_state *state, struct selection *selection, const char *text)
+{
+    if (selection_add_sweep(selection, text) < 0) {
+        fprintf(stderr, "%s: bad --param \"%s\": it must be NAME=V[,V] with whole numbers\n",
+                state->name, text);
+        exit(EXIT_USAGE);
+    }
+}
+
+void options_parse(const struct argp *argp, int argc, char **argv, void *options)
+{
+    char name[32];
+    char *command = argv[0];
+    snprintf(name, sizeof name, "switchyard %s", command);
+    argv[0] = name; /* argp begins its messages with it */
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(argp, argc, argv, 0, NULL, options);
+    argv[0] = command;
+}
