@@ -1,9 +1,11 @@
 /* steal.imbalance - CPU-bound tasks of very uneven length that all begin on one proc.
  *
  * The first task spawns `tasks` jobs (jobs.h) and joins them, so that all of them are in the queue
- * of one proc; others get work only by taking it from there. Together the jobs do `work`
- * iterations, however many they are. Of each 16 jobs one does 36/64 of the work, the next largest
- * 8/64, half of them 1/64 each: the table below, again and again.
+ * of one proc; others get work only by taking it from there. (As long as the queue holds them: of
+ * more than 256 the green runtime moves some to the global queue, where all procs look.) Together
+ * the jobs do `work` iterations, however many they are. Their lengths have a heavy tail: of each
+ * 16, 8 have length 1, 4 are twice, 2 four times, one is 8 and one 16 times as long, in the order
+ * of the ruler sequence 1 2 1 4 1 2 1 8 ...
  *
  * Metric: `total`, ms = time from the first spawn to the last join, an epoch.
  * Work:   tasks.
@@ -15,9 +17,7 @@
 
 #include "jobs.h"
 
-static const uint64_t weights[] = {1, 1, 2, 1, 4, 1, 1, 2, 1, 8, 1, 1, 2, 36, 1, 1};
-
-#define WEIGHTS (sizeof weights / sizeof *weights)
+#define PERIOD 16 /* of the lengths */
 
 struct uneven {
     struct job *jobs;
@@ -25,11 +25,18 @@ struct uneven {
     uint64_t expected;
 };
 
+/* The largest power of two that divides 1 + i, up to the period. */
+static uint64_t weight(uint64_t i)
+{
+    uint64_t n = i % PERIOD + 1;
+    return n & -n;
+}
+
 static uint64_t weigh(uint64_t count)
 {
     uint64_t total = 0;
     for (uint64_t i = 0; i < count; i++) {
-        total += weights[i % WEIGHTS];
+        total += weight(i);
     }
     return total;
 }
@@ -40,7 +47,7 @@ static void share_out(struct uneven *uneven, uint64_t work)
     uint64_t total = weigh(uneven->count);
     uint64_t left = work;
     for (uint64_t i = 0; i < uneven->count; i++) {
-        uint64_t share = work / total * weights[i % WEIGHTS];
+        uint64_t share = work / total * weight(i);
         uneven->jobs[i] = (struct job){.seed = i + 1, .iterations = share};
         left -= share;
     }
@@ -68,7 +75,7 @@ static int run(struct trial *trial)
 }
 
 static const struct workload_param params[] = {
-    {"tasks", 512, 1, 1000000, "tasks", "jobs, all spawned by the first task"},
+    {"tasks", 240, 1, 1000000, "tasks", "jobs, all spawned by the first task"},
     {"work", 30000000, 1, INT64_C(1) << 40, "iterations", "of all jobs together, an epoch"},
     {0}};
 
