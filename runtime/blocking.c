@@ -7,7 +7,6 @@
 #include "global.h"
 #include "park.h"
 #include "sysmon.h"
-#include "watch.h"
 
 /* Of no proc: the switch of a worker that has none leaves this one's section, which nobody is ever
  * in, so that all workers may share it. */
@@ -95,11 +94,7 @@ bool blocking_rejoin(struct worker *worker)
     scheduler_add_sleeper(worker);
     spin_unlock(&scheduler.lock);
     scheduler_notify();
-    if (watch_sleep(worker) != TOKEN_PROC) {
-        return false;
-    }
-    proc_assign(worker->proc);
-    return true;
+    return scheduler_sleep(worker);
 }
 
 void *sy_blocking(void *(*fn)(void *arg), void *arg)

@@ -273,20 +273,24 @@ int sy_chan_recv(sy_chan handle, void *element)
     return recv(proc, handle, element);
 }
 
-int sy_chan_try_send(sy_chan handle, const void *element)
+int chan_offer(struct proc *proc, sy_chan handle, const void *element)
 {
-    struct proc *proc = proc_enter();
     struct chan *chan = chan_lock(&proc, handle);
-    if (chan == NULL) {
-        proc_leave(proc);
-        return -ESRCH;
+    int result = chan == NULL ? -ESRCH : -EPIPE;
+    if (chan != NULL && !chan->closed) {
+        result = send_now(proc, chan, element);
     }
-    if (chan->closed) {
-        send_on_closed(proc, handle);
-    }
-    int result = send_now(proc, chan, element);
     proc_leave(proc);
     return result == MUST_WAIT ? -EAGAIN : result;
+}
+
+int sy_chan_try_send(sy_chan handle, const void *element)
+{
+    int result = chan_offer(proc_enter(), handle, element);
+    if (result == -EPIPE) {
+        sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
+    }
+    return result;
 }
 
 int sy_chan_try_recv(sy_chan handle, void *element)

@@ -62,6 +62,9 @@ static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
     return chan;
 }
 
+/* As sy_chan_try_send, but -EPIPE if it is closed. In the section, which it ends. */
+int chan_offer(struct proc *proc, sy_chan handle, const void *element);
+
 /* For dumps: the number in the handle of the channel at this address. */
 static inline unsigned chan_number(const void *chan)
 {

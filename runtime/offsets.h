@@ -6,5 +6,7 @@
 #define TASK_RESULT 8
 #define PROC_IN_SECTION 0
 #define PROC_RELEASE 8
+#define TUNE_NOFPSAVE_BIT 128
+#define TUNE_NOFPSAVE_LOG2 7
 
 #endif

@@ -62,9 +62,9 @@ int task_park_until(struct proc *proc, struct task *self, enum wait_reason reaso
     }
     self->wait_lock = lock;
     fetch_add_relaxed(&lock->marks, LOCK_TIMED); /* relaxed: the lock is held */
-    timer_arm(self, deadline);
+    timer_arm(proc, &self->timer, deadline);
     int result = task_park(proc, self, reason, object);
-    timer_disarm(self);
+    timer_disarm(&self->timer);
     /* release: pairs with the acquire in lock_is_timed; no timer knows the lock through us now */
     fetch_sub_release(&lock->marks, LOCK_TIMED);
     return result;

@@ -60,15 +60,19 @@ static inline int task_park(struct proc *proc, struct task *self, enum wait_reas
 
 /* Puts a ready task into one of the two slots of the run queue, which are not offered to others at
  * once; what it displaces is. */
-static inline void task_place(_Atomic(struct task *) *place, struct ring *ring, struct task *task)
+static inline void task_place(struct proc *proc, _Atomic(struct task *) *place, struct ring *ring,
+                              struct task *task)
 {
     struct task *displaced = load_relaxed(place); /* relaxed: section */
     store_relaxed(place, task);                   /* relaxed: section */
-    proc_fence_light(); /* slot, then unwatched: pairs with the fence in leave_a_watch */
+    proc_fence_light(); /* slot, then duties: pairs with the fence in leave_a_watch */
     if (displaced != NULL) {
-        scheduler_offer(ring, displaced);
-    } else if (unlikely(scheduler_unwatched())) {
-        scheduler_watch();
+        scheduler_requeue(ring, displaced);
+        if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE))) {
+            scheduler_offered(proc, task);
+        }
+    } else if (unlikely(scheduler_has_duty(DUTY_WATCH | DUTY_TRACE | DUTY_OFFER))) {
+        scheduler_held_back(proc, task);
     }
 }
 
@@ -78,13 +82,13 @@ static inline void task_place(_Atomic(struct task *) *place, struct ring *ring, 
 static inline void task_ready(struct proc *proc, struct task *task)
 {
     task->state = TASK_READY;
-    task_place(&proc->runq.next, &proc->runq.woken, task);
+    task_place(proc, &proc->runq.next, &proc->runq.woken, task);
 }
 
 /* A new task, SPAWNED. */
 static inline void task_start(struct proc *proc, struct task *task)
 {
-    task_place(&proc->runq.fresh, &proc->runq.spawned, task);
+    task_place(proc, &proc->runq.fresh, &proc->runq.spawned, task);
 }
 
 /* PARKED -> READY with the result of its blocking call. */
@@ -100,7 +104,7 @@ static inline void task_wake_in_line(struct proc *proc, struct task *task, int r
 {
     task->result = result;
     task->state = TASK_READY;
-    scheduler_offer(&proc->runq.woken, task);
+    scheduler_offer(proc, &proc->runq.woken, task);
 }
 
 /* Wakes a list linked by next, in its order. */

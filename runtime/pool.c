@@ -28,7 +28,8 @@ void pool_destroy(struct pool *pool)
 /* Under the lock. */
 static void take_recycled(struct pool *pool, struct pool_cache *cache)
 {
-    uint32_t count = pool->free_count < POOL_BATCH ? pool->free_count : POOL_BATCH;
+    uint32_t most = cache->limit < POOL_BATCH ? cache->limit : POOL_BATCH;
+    uint32_t count = pool->free_count < most ? pool->free_count : most;
     pool->free_count -= count;
     memcpy(cache->slots, &pool->free[pool->free_count], count * sizeof *pool->free);
     cache->count = count;
@@ -46,7 +47,7 @@ static int take_carved(struct pool *pool, struct pool_cache *cache)
         return error;
     }
     for (uint32_t index = first + POOL_BATCH; index-- > first;) {
-        cache->slots[cache->count++] = index;
+        cache->slots[cache->count++] = index; /* a batch fits, whatever the limit */
     }
     /* release: pairs with the acquire in look-ups, which then see initialised slots */
     store_release(&pool->carved, first + POOL_BATCH);
@@ -78,7 +79,7 @@ static void give_back(struct pool *pool, struct pool_cache *cache, uint32_t coun
 
 void pool_spill(struct pool *pool, struct pool_cache *cache)
 {
-    give_back(pool, cache, POOL_CACHE_SLOTS / 2);
+    give_back(pool, cache, (cache->limit + 1) / 2);
 }
 
 void pool_drain(struct pool *pool, struct pool_cache *cache)

@@ -24,6 +24,8 @@ struct slot {
 /* Free slots of one proc, newest last. Guarded by the proc's critical section. */
 struct pool_cache {
     uint32_t count;
+    uint32_t
+        limit; /* immutable after init: POOL_CACHE_SLOTS, or 1 (SWITCHYARD_TUNE=nostackcache) */
     uint32_t slots[POOL_CACHE_SLOTS];
 };
 
@@ -52,6 +54,13 @@ void pool_spill(struct pool *pool, struct pool_cache *cache);
 /* Gives all slots of a cache back to the pool. In the section, or its proc is seized. */
 void pool_drain(struct pool *pool, struct pool_cache *cache);
 
+/* An empty cache that keeps up to limit slots. */
+static inline void pool_cache_init(struct pool_cache *cache, uint32_t limit)
+{
+    cache->count = 0;
+    cache->limit = limit;
+}
+
 /* Takes a free slot into *index; errors as pool_refill. In the section. */
 static inline int pool_take(struct pool *pool, struct pool_cache *cache, uint32_t *index)
 {
@@ -69,7 +78,7 @@ static inline int pool_take(struct pool *pool, struct pool_cache *cache, uint32_
  * task may give its own: its stack is reused only after the switch away from it. */
 static inline void pool_give(struct pool *pool, struct pool_cache *cache, const struct slot *slot)
 {
-    if (unlikely(cache->count == POOL_CACHE_SLOTS)) {
+    if (unlikely(cache->count == cache->limit)) {
         pool_spill(pool, cache);
     }
     cache->slots[cache->count++] = slot->index;

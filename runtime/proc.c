@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tune.h"
+
 #define ACKNOWLEDGE_ROUNDS 25 /* pauses: about 1 us where a pause takes 40 ns */
 
 __thread struct proc *proc_current = &proc_nobody;
@@ -53,6 +55,9 @@ void proc_init(struct proc *proc, uint32_t index)
     proc->release = &proc->in_section;
     store_relaxed(&proc->seized, proc_asymmetric ? 0 : SYMMETRIC); /* relaxed: not in use yet */
     proc->runq.ticks_left = RUNQ_TICKS;
+    proc->unbiased = (tune_off & TUNE_NOBIAS) != 0 ? UINT32_MAX : 0;
+    pool_cache_init(&proc->tasks, (tune_off & TUNE_NOSTACKCACHE) != 0 ? 1 : POOL_CACHE_SLOTS);
+    pool_cache_init(&proc->chans, POOL_CACHE_SLOTS);
 }
 
 void proc_assign(struct proc *proc)

@@ -48,6 +48,7 @@
 #include "runq.h"
 #include "sanitize.h"
 #include "task.h"
+#include "timer_heap.h"
 
 #define PROCS_MAX 256
 #define CACHE_LINE 64
@@ -75,6 +76,7 @@ struct proc {
     sy_time now;       /* coarse clock: refreshed by the slow paths */
     sy_time aged_at;   /* when the oldest spawned task was last preferred */
     uint32_t looks;    /* times the scheduler context looked around */
+    uint32_t choices;  /* since it last looked around */
 
     /* Counters: written by the owner in the section, read by anyone. */
     _Atomic uint64_t tasks_spawned;
@@ -90,6 +92,8 @@ struct proc {
      * it by compare-and-swap, unless sysmon does and takes the proc away. */
     _Atomic uint32_t blocking;
 
+    struct timer_heap timers; /* has its own lock */
+
     _Atomic uint32_t acknowledged; /* the ticket that the owner waits for; written by the owner */
 
     /* Immutable while the runtime runs, but for worker: the scheduler's lock. */
@@ -98,6 +102,9 @@ struct proc {
 
     /* The scheduler's lock. */
     struct proc *next_idle;
+    bool retired; /* neither busy nor idle (procs.h) */
+
+    _Atomic uint32_t cpu; /* where its worker last looked for work; a hint */
 
     /* Sysmon only. */
     uint32_t blocking_seen; /* the ticket at its last look */

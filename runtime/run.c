@@ -6,25 +6,26 @@
 #include <switchyard/task.h>
 
 #include "base/topology.h"
+#include "base/trace.h"
 #include "chan.h"
+#include "distance.h"
 #include "global.h"
+#include "netpoll.h"
 #include "overflow.h"
 #include "park.h"
-#include "scheduler.h"
+#include "procs.h"
 #include "stack.h"
 #include "sysmon.h"
-#include "timer.h"
+#include "tune.h"
 #include "worker.h"
 
 #define MAX_TASKS_DEFAULT ((uint32_t)1 << 22)
+#define TIMERS_MAX ((uint32_t)1 << 22)
+#define DISTANCE_MATTERS 2 /* procs: with two there is only one victim */
 #define GENERATIONS_A_RUN ((uint32_t)1 << 20)
 #define MAX_TASKS_MAX ((uint32_t)1 << 26)
 #define MAX_WORKERS_DEFAULT 10000
 #define MAX_WORKERS_MAX ((uint32_t)1 << 20)
-
-/* Type-stable for the whole process: a lock in the program's static storage may be biased to a
- * proc of an earlier sy_run, which can still be seized. */
-static struct proc procs[PROCS_MAX];
 
 static _Atomic uint32_t running;
 
@@ -82,28 +83,35 @@ static int complete(const struct sy_config *given, struct sy_config *config)
 }
 
 /* 0 or -ENOMEM, with nothing left behind. */
-static int try_memory(size_t stack_bytes, uint32_t max_tasks)
+static int try_memory(const struct sy_config *config, uint32_t max_tasks, uint32_t timers)
 {
-    int error = task_pool_init(stack_bytes, max_tasks);
+    int error = task_pool_init(config->stack_bytes, max_tasks);
     if (error != 0) {
         return error;
     }
-    error = timer_init(max_tasks + POOL_BATCH);
+    error = procs_init(config->procs, (size_t)max_tasks + POOL_BATCH + timers);
     if (error != 0) {
-        goto no_timers;
+        goto no_procs;
     }
+    scheduler.timers_max = timers;
     error = global_init(max_tasks + POOL_BATCH);
     if (error != 0) {
         goto no_global;
     }
     error = chan_pool_init();
+    if (error != 0) {
+        goto no_chans;
+    }
+    error = netpoll_init();
     if (error == 0) {
         return 0;
     }
+    chan_pool_destroy();
+no_chans:
     global_destroy();
 no_global:
-    timer_destroy();
-no_timers:
+    procs_destroy();
+no_procs:
     task_pool_destroy();
     return error;
 }
@@ -113,38 +121,36 @@ static int init_memory(const struct sy_config *config)
 {
     int error = -ENOMEM;
     uint32_t max_tasks = config->max_tasks;
+    uint32_t timers = TIMERS_MAX;
     while (error == -ENOMEM && max_tasks > 0) {
-        error = try_memory(config->stack_bytes, max_tasks);
+        error = try_memory(config, max_tasks, timers);
         max_tasks /= 2;
+        timers /= 2;
     }
     return error;
 }
 
 static void destroy_memory(void)
 {
+    distance_destroy();
+    netpoll_destroy();
     chan_pool_destroy();
     global_destroy();
-    timer_destroy();
+    procs_destroy();
     task_pool_destroy();
 }
 
-/* All procs idle but the first, which the calling thread's worker gets. */
 static void init_scheduler(const struct sy_config *config, struct worker *worker)
 {
-    uint32_t count = config->procs;
-    scheduler = (struct scheduler){
-        .procs = count, .all = procs, .max_workers = config->max_workers, .workers_live = 1};
-    for (uint32_t i = count; i-- > 0;) {
-        proc_init(&procs[i], i);
-        if (i > 0) {
-            procs[i].next_idle = scheduler.idle_first;
-            scheduler.idle_first = &procs[i];
-        }
+    bool through = (tune_off & TUNE_NOHANDOFF) != 0;
+    store_relaxed(&scheduler.ticks, through ? 1 : RUNQ_TICKS); /* relaxed: no other worker yet */
+    scheduler.max_workers = config->max_workers;
+    scheduler.workers_live = 1;
+    scheduler_set_duty(DUTY_OFFER, (tune_off & TUNE_NORUNNEXT) != 0);
+    procs_start(worker);
+    if (config->procs > DISTANCE_MATTERS && (tune_off & TUNE_NONEAREST) == 0) {
+        distance_init();
     }
-    store_relaxed(&scheduler.idle_procs, count - 1); /* relaxed: no other worker yet */
-    scheduler_update_watch();
-    procs[0].worker = worker;
-    worker->proc = &procs[0];
 }
 
 /* A worker may start another until it ends itself, so the list is looked at after each join. */
@@ -169,16 +175,17 @@ static void join_workers(void)
 /* Everything is in place: runs the program. */
 static int run_program(struct worker *worker)
 {
-    if (task_create_first(&procs[0], run_main, &main_call) != 0) {
+    if (task_create_first(worker->proc, run_main, &main_call) != 0) {
         return -ENOMEM; /* not even one stack, or no guard for it */
     }
     overflow_install();
     sysmon_start();
-    proc_assign(&procs[0]);
+    worker_assign(worker);
     worker_loop(worker);
     proc_assign(NULL);
     sysmon_stop(); /* it may start workers */
     join_workers();
+    trace_reset();
     overflow_remove();
     return (int)(intptr_t)task_first_result();
 }
@@ -216,6 +223,7 @@ int sy_run(const struct sy_config *given, int (*main_fn)(void *arg), void *arg)
     pool_first_generation += GENERATIONS_A_RUN;
     main_call = (struct main_call){.fn = main_fn, .arg = arg};
     proc_choose_fences();
+    tune_read();
     int result = start(&config);
     store_release(&running, 0); /* release: pairs with the acquire above */
     return result;

@@ -3,10 +3,12 @@
 
 #include <switchyard/time.h>
 
-#include "base/futex.h"
+#include "base/trace.h"
 #include "global.h"
+#include "idle.h"
 #include "park.h"
 #include "timer.h"
+#include "tune.h"
 #include "watch.h"
 #include "worker.h"
 
@@ -47,7 +49,7 @@ struct task *scheduler_take_global(struct proc *proc)
     }
     uint32_t room = runq_room(&proc->runq) + 1; /* one runs at once */
     spin_lock(&scheduler.lock);
-    uint32_t share = global_length() / scheduler.procs + 1;
+    uint32_t share = global_length() / load_relaxed(&scheduler.active) + 1 /* relaxed: a hint */;
     uint32_t count = global_pop(batch, min(share, min(RING_HALF, room)));
     spin_unlock(&scheduler.lock);
     for (uint32_t i = 1; i < count; i++) {
@@ -61,12 +63,71 @@ struct task *scheduler_take_global(struct proc *proc)
 
 /* --- waking ------------------------------------------------------------------------------- */
 
+/* Under the lock. */
+static void set_duty(enum duty duty, bool due)
+{
+    uint32_t duties = load_relaxed(&scheduler.duties); /* relaxed: written under the lock */
+    duties = due ? duties | (uint32_t)duty : duties & ~(uint32_t)duty;
+    store_relaxed(&scheduler.duties, duties); /* relaxed: see scheduler_has_duty */
+}
+
 void scheduler_update_watch(void)
 {
     /* relaxed: all under the lock */
-    bool due = scheduler.watcher == NULL && !scheduler.watch_starting && scheduler.procs > 1 &&
+    uint32_t active = load_relaxed(&scheduler.active);
+    bool due = scheduler.watcher == NULL && !scheduler.watch_starting && active > 1 &&
                load_relaxed(&scheduler.idle_procs) > 0;
-    store_relaxed(&scheduler.unwatched, due);
+    set_duty(DUTY_WATCH, due);
+    set_duty(DUTY_NOTIFY, active > 1);
+}
+
+void scheduler_set_duty(enum duty duty, bool due)
+{
+    spin_lock(&scheduler.lock);
+    set_duty(duty, due);
+    spin_unlock(&scheduler.lock);
+}
+
+/* --- making ready ------------------------------------------------------------------------- */
+
+static void trace_made_ready(const struct proc *proc, const struct task *task)
+{
+    uint32_t by = proc->current == &proc->worker->context ? 0 : task_number(proc->current);
+    trace_record(task->state == TASK_SPAWNED ? TRACE_CREATE : TRACE_READY, task_number(task), by,
+                 NULL);
+}
+
+void scheduler_offered(struct proc *proc, struct task *task)
+{
+    if (scheduler_has_duty(DUTY_TRACE)) {
+        trace_made_ready(proc, task);
+    }
+    if (scheduler_has_duty(DUTY_NOTIFY)) {
+        scheduler_notify();
+    }
+}
+
+/* SWITCHYARD_TUNE=norunnext: what is in the slots goes to the rings. */
+static void empty_slots(struct proc *proc)
+{
+    struct task *batch[2];
+    uint32_t count = runq_take_held_back(&proc->runq, batch);
+    for (uint32_t i = 0; i < count; i++) {
+        scheduler_requeue(runq_ring_for(&proc->runq, batch[i]), batch[i]);
+    }
+}
+
+void scheduler_held_back(struct proc *proc, struct task *task)
+{
+    if (scheduler_has_duty(DUTY_TRACE)) {
+        trace_made_ready(proc, task);
+    }
+    if (scheduler_has_duty(DUTY_OFFER)) {
+        empty_slots(proc);
+        scheduler_notify();
+    } else if (scheduler_has_duty(DUTY_WATCH)) {
+        scheduler_watch();
+    }
 }
 
 struct proc *scheduler_take_idle_proc(struct worker *worker)
@@ -119,7 +180,7 @@ void scheduler_tell(struct worker *worker, uint32_t token)
 {
     /* release: pairs with the acquire of the sleeper, which then reads what was handed to it */
     store_release(&worker->token, token);
-    futex_wake(&worker->token, 1);
+    idle_rouse(worker);
 }
 
 /* A new thread for an idle proc. Failure leaves the proc idle: the others go on with fewer
@@ -189,7 +250,7 @@ void scheduler_wake_one(void)
 
 static bool somebody_holds_back(void)
 {
-    for (uint32_t i = 0; i < scheduler.procs; i++) {
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
         if (runq_holds_back(&scheduler.all[i].runq)) {
             return true;
         }
@@ -203,7 +264,7 @@ static bool somebody_holds_back(void)
  * worker that computes. */
 static void leave_a_watch(void)
 {
-    proc_fence_all(); /* pairs with the compiler's order of task_place: slot, then unwatched */
+    proc_fence_all(); /* pairs with the compiler's order of task_place: slot, then duties */
     if (somebody_holds_back() || timer_next() != SY_FOREVER) {
         scheduler_watch();
     }
@@ -220,7 +281,7 @@ void scheduler_found(struct worker *worker)
     if (load_relaxed(&scheduler.idle_procs) > 0 && scheduler_sees_work()) { /* relaxed: a hint */
         scheduler_wake_one();
     }
-    if (scheduler_unwatched()) {
+    if (scheduler_has_duty(DUTY_WATCH)) {
         leave_a_watch();
     }
 }
@@ -233,7 +294,7 @@ bool scheduler_sees_work(void)
     if (global_length() > 0) {
         return true;
     }
-    for (uint32_t i = 0; i < scheduler.procs; i++) {
+    for (uint32_t i = 0; i < scheduler_procs() && (tune_off & TUNE_NOSTEAL) == 0; i++) {
         if (runq_offered(&scheduler.all[i].runq) > 0) {
             return true;
         }
@@ -244,7 +305,7 @@ bool scheduler_sees_work(void)
 uint64_t scheduler_live_tasks(void)
 {
     uint64_t live = 0;
-    for (uint32_t i = 0; i < scheduler.procs; i++) {
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
         /* relaxed: the lock orders them, each owner went idle under it */
         live += load_relaxed(&scheduler.all[i].tasks_spawned);
         live -= load_relaxed(&scheduler.all[i].tasks_ended);
@@ -272,6 +333,16 @@ static void announce(struct worker *worker)
     spin_unlock(&scheduler.lock);
 }
 
+bool scheduler_sleep(struct worker *worker)
+{
+    fetch_add_relaxed(&scheduler.worker_parks, 1); /* relaxed: a statistic */
+    if (idle_sleep(worker) != TOKEN_PROC) {
+        return false;
+    }
+    worker_assign(worker);
+    return true;
+}
+
 bool scheduler_idle(struct worker *worker)
 {
     announce(worker);
@@ -279,11 +350,5 @@ bool scheduler_idle(struct worker *worker)
     if (scheduler_sees_work()) {
         scheduler_wake_one();
     }
-    fetch_add_relaxed(&scheduler.worker_parks, 1); /* relaxed: a statistic */
-    uint32_t token = watch_sleep(worker);
-    if (token != TOKEN_PROC) {
-        return false;
-    }
-    proc_assign(worker->proc);
-    return true;
+    return scheduler_sleep(worker);
 }

@@ -24,8 +24,11 @@
  * sleeps with a time-out of 50 us ... 10 ms, and takes over what has waited for a whole period
  * while its proc switched nothing. The watch also sleeps no longer than until the earliest timer.
  * When all procs are idle, only the timer bounds its sleep; when all are busy, nobody watches.
- * `unwatched` says that a watch is due and nobody is on it; whoever fills one of
- * these slots or arms a timer appoints one.
+ * DUTY_WATCH says that a watch is due and nobody is on it; whoever fills one of these slots or arms
+ * a timer appoints one.
+ *
+ * DUTIES. What a task that makes another one ready must do beyond queueing it is in one word, so
+ * that one test finds that there is nothing, as with one proc. Tracing is a duty, too.
  *
  * END AND DEADLOCK. If every proc is idle, no timer is armed and no queue holds a task, nothing can
  * ever run again. Tasks spawned equals tasks ended: the program is over. Else: deadlock.
@@ -57,20 +60,50 @@ struct scheduler {
     /* Written under lock, read by anyone. */
     _Atomic uint32_t idle_procs;
     _Atomic uint32_t spinning;
-    _Atomic uint32_t unwatched;
+    _Atomic uint32_t active; /* procs that run tasks or may: busy or idle, not retired (procs.c) */
+    _Atomic uint32_t limit;  /* procs with this index and above shall retire */
+    _Atomic uint32_t duties; /* bits of enum duty */
+    _Atomic uint32_t ticks;  /* RUNQ_TICKS; 1: every choice goes through the scheduler context */
+    _Atomic sy_time polled_at; /* when a worker last polled descriptors */
     _Atomic uint64_t worker_wakes;
     _Atomic uint64_t worker_parks;
     _Atomic uint64_t workers_started;
     _Atomic uint64_t workers_retired;
     _Atomic uint64_t retakes;
+    _Atomic uint64_t timers_fired;
+    _Atomic int64_t timers_armed; /* by sy_timer_set; at most timers_max */
+
+    /* Grows; the procs below it are initialised before. */
+    _Atomic uint32_t made;
 
     /* Immutable while the runtime runs. */
-    uint32_t procs;
-    struct proc *all; /* [procs] */
+    struct proc *all; /* [made] */
     uint32_t max_workers;
+    uint32_t timers_max;
+};
+
+enum duty {
+    DUTY_NOTIFY = 1, /* there are other procs: steps 2 and 3 of the wake protocol */
+    DUTY_WATCH = 2,  /* a watch is due */
+    DUTY_TRACE = 4,  /* a trace is being recorded */
+    DUTY_OFFER = 8   /* nothing is held back in slots (SWITCHYARD_TUNE=norunnext) */
 };
 
 extern struct scheduler scheduler;
+
+/* Procs in scheduler.all, retired ones included. */
+static inline uint32_t scheduler_procs(void)
+{
+    return load_acquire(&scheduler.made); /* acquire: pairs with the release in procs.c */
+}
+
+/* True if one of the duties (a mask) is due. */
+static inline bool scheduler_has_duty(uint32_t duties)
+{
+    /* relaxed: who sets DUTY_WATCH looks at all procs afterwards, behind proc_fence_all; the others
+     * are set before there is anything to miss, or may come late */
+    return (load_relaxed(&scheduler.duties) & duties) != 0;
+}
 
 /* The ring is full: its older half goes to the global queue, and the task into the ring. The task
  * itself may be running still (a yield); the section keeps others from its ring, but not from the
@@ -88,20 +121,21 @@ static inline void scheduler_requeue(struct ring *ring, struct task *task)
     }
 }
 
-/* The same, and sees to it that an idle proc looks for it. In the section. */
-static inline void scheduler_offer(struct ring *ring, struct task *task)
+/* The duties of one who has made the task ready, which has gone to a ring, or has displaced another
+ * one into it. In the section. */
+void scheduler_offered(struct proc *proc, struct task *task);
+
+/* The same where it went to an empty slot. */
+void scheduler_held_back(struct proc *proc, struct task *task);
+
+/* Puts a ready task at the tail of the ring, which is one of this proc's, and sees to it that an
+ * idle proc looks for it. In the section. */
+static inline void scheduler_offer(struct proc *proc, struct ring *ring, struct task *task)
 {
     scheduler_requeue(ring, task);
-    if (unlikely(scheduler.procs > 1)) {
-        scheduler_notify();
+    if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE))) {
+        scheduler_offered(proc, task);
     }
-}
-
-/* True if somebody must be appointed to watch. */
-static inline bool scheduler_unwatched(void)
-{
-    /* relaxed: whoever sets it looks at all procs afterwards, behind proc_fence_all */
-    return load_relaxed(&scheduler.unwatched) != 0;
 }
 
 /* Appoints a watch, if one is due. */
@@ -133,14 +167,21 @@ void scheduler_add_sleeper(struct worker *worker);
 /* Under the lock: any sleeper, but the one on watch only if there is no other. NULL if none. */
 struct worker *scheduler_choose_sleeper(void);
 
+/* A worker that is on the list of sleepers, and has no proc, sleeps until it has one. False if its
+ * thread shall end. */
+bool scheduler_sleep(struct worker *worker);
+
 /* Tells a sleeper that was taken off the list what to do (enum token). */
 void scheduler_tell(struct worker *worker, uint32_t token);
 
 /* Under the lock: takes the sleeping worker off the list of sleepers; ends its watch. */
 void scheduler_remove_sleeper(struct worker *worker);
 
-/* Under the lock: recomputes whether a watch is due. */
+/* Under the lock: recomputes DUTY_WATCH and DUTY_NOTIFY. */
 void scheduler_update_watch(void);
+
+/* Without the lock. */
+void scheduler_set_duty(enum duty duty, bool due);
 
 /* True if a ring or the global queue holds a task. A hint, without locks. */
 bool scheduler_sees_work(void);

@@ -4,6 +4,7 @@
 
 #include <switchyard/stats.h>
 
+#include "netpoll.h"
 #include "proc.h"
 #include "scheduler.h"
 #include "stack.h"
@@ -22,7 +23,7 @@ int sy_stats_read(struct sy_stats *stats)
         return -ESRCH;
     }
     memset(stats, 0, sizeof *stats);
-    for (uint32_t i = 0; i < scheduler.procs; i++) {
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
         struct proc *proc = &scheduler.all[i];
         /* relaxed: a snapshot of independent counters */
         stats->tasks_spawned += load_relaxed(&proc->tasks_spawned);
@@ -36,11 +37,13 @@ int sy_stats_read(struct sy_stats *stats)
     }
     stats->workers_retired = load_relaxed(&scheduler.workers_retired);
     stats->retakes = load_relaxed(&scheduler.retakes);
+    netpoll_stats(stats);
+    stats->timers_fired = load_relaxed(&scheduler.timers_fired);
     stats->worker_wakes = load_relaxed(&scheduler.worker_wakes);
     stats->worker_parks = load_relaxed(&scheduler.worker_parks);
     /* The thread that called sy_run is a worker, too. */
     stats->workers_started = load_relaxed(&scheduler.workers_started) + 1;
     stats->stacks_carved = task_slots();
-    stats->procs = scheduler.procs;
+    stats->procs = load_relaxed(&scheduler.limit);
     return 0;
 }

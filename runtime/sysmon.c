@@ -141,7 +141,7 @@ static struct round look_around(void)
 {
     struct round round = {false, false};
     sy_time now = sy_now();
-    for (uint32_t i = 0; i < scheduler.procs; i++) {
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
         struct proc *proc = &scheduler.all[i];
         round.active |= look_at(proc, now);
         round.blocking |= load_relaxed(&proc->blocking) != 0; /* relaxed: a hint */
@@ -151,7 +151,7 @@ static struct round look_around(void)
 
 static bool sees_blocking(void)
 {
-    for (uint32_t i = 0; i < scheduler.procs; i++) {
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
         struct proc *proc = &scheduler.all[i];
         /* relaxed: ordered by the fence in nap */
         uint32_t ticket = load_relaxed(&proc->blocking);

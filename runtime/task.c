@@ -65,6 +65,11 @@ uint32_t task_slots(void)
     return load_acquire(&tasks.carved);
 }
 
+void task_pool_drain(struct proc *proc)
+{
+    pool_drain(&tasks, &proc->tasks);
+}
+
 /* --- birth -------------------------------------------------------------------------------- */
 
 /* The lines that task_new of this slot will write: the descriptor's first two, the first frame. */
@@ -79,11 +84,11 @@ static inline void prefetch_slot(struct task *task)
  * caches, which all go back to the pool now. Leaves the section meanwhile, without a switch. */
 static __attribute__((noinline)) int slot_take_kept(struct proc *proc, uint32_t *slot, int error)
 {
-    if (scheduler.procs == 1 || proc != proc_self()) {
+    if (scheduler_procs() == 1 || proc != proc_self()) {
         return error; /* the first task is made before there are workers */
     }
     proc_leave(proc);
-    for (uint32_t i = 0; i < scheduler.procs; i++) {
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
         struct proc *victim = &scheduler.all[i];
         proc_seize(victim);
         pool_drain(&tasks, &victim->tasks);
@@ -371,6 +376,7 @@ void sy_yield(void)
         next->state = TASK_RUNNING;
     }
     self->state = TASK_READY;
+    self->reason = WAIT_NONE;
     scheduler_requeue(&proc->runq.woken, self);
     task_switch(proc, self, next);
 }

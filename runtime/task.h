@@ -25,6 +25,7 @@
 #include "base/handle.h"
 #include "lock.h"
 #include "pool.h"
+#include "timer_heap.h"
 
 struct proc;
 
@@ -80,16 +81,15 @@ struct task {
     void *fiber;              /* the sanitizers' own handle of this stack (sanitize.h) */
 
     /* Third line: waiting. Guarded by wait_lock's object, but for the last two. At rest (not
-     * parked) waitq is NULL and timer_place 0, so that birth need not touch this line. */
-    struct task *next;             /* in a wait queue, the global queue */
-    struct task *prev;             /* in a wait queue */
-    struct waitq *waitq;           /* the one it is in, or NULL */
-    void *element;                 /* channel: where to copy from or to */
-    const void *object;            /* what it waits on, for the dump */
-    struct lock *wait_lock;        /* the lock that guards a wait with a deadline */
-    sy_time parked_at;             /* the proc's coarse clock when it last parked */
-    uint32_t timer_place;          /* heap lock: index in the heap + 1, 0 if not in it */
-    _Atomic uint32_t timer_firing; /* 1 while a worker that took it from the heap still uses it */
+     * parked) waitq is NULL and the timer in no heap, so that birth need not touch this line. */
+    struct task *next;      /* in a wait queue, the global queue */
+    struct task *prev;      /* in a wait queue */
+    struct waitq *waitq;    /* the one it is in, or NULL */
+    void *element;          /* channel: where to copy from or to */
+    const void *object;     /* what it waits on, for the dump */
+    struct lock *wait_lock; /* the lock that guards a wait with a deadline */
+    sy_time parked_at;      /* the proc's coarse clock when it last parked */
+    struct timer timer;     /* of a wait with a deadline */
 } __attribute__((aligned(64)));
 
 /* Copies pointers to tasks; the arrays do not overlap. */
@@ -175,12 +175,21 @@ static inline sy_task task_handle(const struct task *task)
     return (sy_task){handle_make(task->slot.index, slot_generation(&task->slot))};
 }
 
+/* What people call it: in messages, dumps and traces. Not 0. */
+static inline uint32_t task_number(const struct task *task)
+{
+    return task->slot.index + 1;
+}
+
 /* First C function of every task; called by the entry stub of switch.S. */
 _Noreturn void task_main(struct task *self, sy_task_fn fn, void *arg);
 
 /* Prepares the pool of tasks: as stack_region_init. */
 int task_pool_init(size_t stack_bytes, uint32_t max_tasks);
 void task_pool_destroy(void);
+
+/* Gives the free slots that the proc keeps back to the pool. In the section. */
+void task_pool_drain(struct proc *proc);
 
 /* Makes the first task, detached, ready on the proc, without a running task around. */
 int task_create_first(struct proc *proc, sy_task_fn fn, void *arg);

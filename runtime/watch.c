@@ -1,24 +1,16 @@
-/* watch.c - see watch.h and scheduler.h.
- *
- * A sleeper's token is written by the sleeper (back to NONE), by scheduler_wake_one and the end of
- * the program once it is off the list of sleepers, and as LOOK by whoever wants the watch to look
- * again. LOOK replaces only NONE, so it never hides a proc that was handed over.
- */
+/* watch.c - see watch.h and scheduler.h. */
 #include "watch.h"
 
 #include <errno.h>
 
 #include <switchyard/time.h>
 
-#include "base/futex.h"
-#include "dump.h"
 #include "global.h"
+#include "idle.h"
+#include "netpoll.h"
 #include "scheduler.h"
 #include "timer.h"
-
-#define PERIOD_MIN (50 * SY_MICROSECOND)
-#define PERIOD_MAX (10 * SY_MILLISECOND)
-#define RETIRE_AFTER SY_SECOND /* a spare worker sleeps that long before its thread ends */
+#include "tune.h"
 
 /* Under the lock: when the watch must look next, given its current period. */
 static sy_time deadline_for(sy_time period)
@@ -28,7 +20,7 @@ static sy_time deadline_for(sy_time period)
         return SY_FOREVER; /* no proc to give to anybody; who goes idle takes the watch */
     }
     sy_time deadline = timer_next();
-    if (idle < scheduler.procs) {
+    if (idle < load_relaxed(&scheduler.active)) { /* relaxed: under the lock */
         sy_time poll = sy_now() + period;
         deadline = poll < deadline ? poll : deadline;
     }
@@ -37,9 +29,11 @@ static sy_time deadline_for(sy_time period)
 
 void watch_take(struct worker *worker)
 {
-    if (scheduler.watcher == NULL || scheduler.watcher->watch_deadline > deadline_for(PERIOD_MAX)) {
+    const struct worker *watcher = scheduler.watcher;
+    if (watcher == NULL || watcher->watch_deadline > deadline_for(WATCH_PERIOD_MAX) ||
+        (netpoll_waits() && !watcher->polls)) {
         scheduler.watcher = worker;
-        worker->watch_deadline = deadline_for(PERIOD_MIN);
+        worker->watch_deadline = deadline_for(WATCH_PERIOD_MIN);
     }
     scheduler_update_watch();
 }
@@ -50,7 +44,7 @@ static void tell_look(struct worker *worker)
     uint32_t none = TOKEN_NONE;
     /* release: pairs with the sleeper's acquire */
     if (cas_release(&worker->token, &none, TOKEN_LOOK)) {
-        futex_wake(&worker->token, 1);
+        idle_rouse(worker);
     }
 }
 
@@ -60,7 +54,7 @@ static struct worker *appoint(void)
     struct worker *worker = scheduler.sleepers;
     if (worker != NULL) {
         scheduler.watcher = worker;
-        worker->watch_deadline = deadline_for(PERIOD_MIN);
+        worker->watch_deadline = deadline_for(WATCH_PERIOD_MIN);
         tell_look(worker); /* under the lock: the worker cannot end meanwhile */
     }
     return worker;
@@ -70,7 +64,7 @@ void scheduler_watch(void)
 {
     bool start = false;
     spin_lock(&scheduler.lock);
-    if (scheduler_unwatched() && !scheduler.over && appoint() == NULL) {
+    if (scheduler_has_duty(DUTY_WATCH) && !scheduler.over && appoint() == NULL) {
         start = sy_now() >= scheduler.refused_until;
         scheduler.watch_starting = start;
     }
@@ -87,7 +81,7 @@ void scheduler_watch(void)
 
 void scheduler_retime(sy_time deadline)
 {
-    if (scheduler_unwatched()) {
+    if (scheduler_has_duty(DUTY_WATCH)) {
         scheduler_watch();
         return;
     }
@@ -111,20 +105,20 @@ static bool proc_needs_help(struct proc *proc)
     bool stale = same && runq_holds_back(&proc->runq);
     store_relaxed(&proc->watched_switches, switches);
     store_relaxed(&proc->slots_stale, stale);
-    return stale || runq_offered(&proc->runq) > 0;
+    return (stale || runq_offered(&proc->runq) > 0) && (tune_off & TUNE_NOSTEAL) == 0;
 }
 
 static bool look_around(void)
 {
     bool help = timer_next() <= sy_now();
-    for (uint32_t i = 0; i < scheduler.procs; i++) {
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
         help |= proc_needs_help(&scheduler.all[i]);
     }
     return help || global_length() > 0;
 }
 
 /* The watch's time is up. True if it found work and has taken an idle proc for it. */
-static bool look(struct worker *worker, sy_time *period)
+bool watch_look(struct worker *worker, sy_time *period)
 {
     bool taken = false;
     bool help = look_around();
@@ -141,106 +135,11 @@ static bool look(struct worker *worker, sy_time *period)
             worker->spinning = true;
             scheduler_update_watch();
         } else {
-            *period = help ? PERIOD_MIN : *period;
+            *period = help ? WATCH_PERIOD_MIN : *period;
             worker->watch_deadline = deadline_for(*period);
-            *period = 2 * *period < PERIOD_MAX ? 2 * *period : PERIOD_MAX;
+            *period = 2 * *period < WATCH_PERIOD_MAX ? 2 * *period : WATCH_PERIOD_MAX;
         }
     }
     spin_unlock(&scheduler.lock);
     return taken; /* and leaves a watch behind when it has found work: scheduler_found */
-}
-
-/* Everybody is idle and nothing can come: the end, or a deadlock. */
-static void check_end(void)
-{
-    struct worker *sleepers = NULL;
-    spin_lock(&scheduler.lock);
-    /* relaxed: all under the lock, and no proc is busy that could change them */
-    bool still = !scheduler.over && load_relaxed(&scheduler.idle_procs) == scheduler.procs &&
-                 scheduler.blocked == 0 && global_length() == 0;
-    bool ended =
-        still && scheduler_live_tasks() == 0; /* timers that are still armed do not count */
-    if (still && !ended && timer_next() == SY_FOREVER) {
-        dump_deadlock();
-    }
-    if (ended) {
-        scheduler.over = true;
-        sleepers = scheduler.sleepers;
-        scheduler.sleepers = NULL;
-        scheduler.sleepers_count = 0;
-        scheduler.watcher = NULL;
-    }
-    while (sleepers != NULL) {
-        struct worker *worker = sleepers;
-        sleepers = worker->next_idle;
-        worker->sleeping = false;
-        /* release: pairs with the sleeper's acquire */
-        store_release(&worker->token, TOKEN_STOP);
-        futex_wake(&worker->token, 1);
-    }
-    spin_unlock(&scheduler.lock);
-}
-
-/* Under the lock: more workers sleep than there are procs for them to take. */
-static bool too_many_sleep(void)
-{
-    return scheduler.sleepers_count > scheduler.procs;
-}
-
-/* Under no lock: until when this sleeper may sleep. */
-static sy_time sleep_deadline(const struct worker *worker)
-{
-    sy_time deadline = SY_FOREVER;
-    spin_lock(&scheduler.lock);
-    if (scheduler.watcher == worker) {
-        deadline = worker->watch_deadline;
-    } else if (worker->enlisted && too_many_sleep()) {
-        deadline = sy_now() + RETIRE_AFTER;
-    }
-    spin_unlock(&scheduler.lock);
-    return deadline;
-}
-
-/* Its time is up, and it is not on watch: true if it is one too many, and is off all lists now. */
-static bool retire(struct worker *worker)
-{
-    spin_lock(&scheduler.lock);
-    bool leaves =
-        worker->sleeping && scheduler.watcher != worker && worker->enlisted && too_many_sleep();
-    if (leaves) {
-        scheduler_remove_sleeper(worker);
-        worker_strike_off(worker);
-        scheduler.workers_live--;
-        store_relaxed(&worker->token, TOKEN_RETIRE);      /* relaxed: read by itself alone */
-        fetch_add_relaxed(&scheduler.workers_retired, 1); /* relaxed: a statistic */
-    }
-    spin_unlock(&scheduler.lock);
-    return leaves;
-}
-
-uint32_t watch_sleep(struct worker *worker)
-{
-    sy_time period = PERIOD_MIN;
-    check_end();
-    for (;;) {
-        /* acquire: pairs with the release of whoever told us */
-        uint32_t token = load_acquire(&worker->token);
-        if (token == TOKEN_PROC || token == TOKEN_STOP) {
-            return token;
-        }
-        if (token == TOKEN_LOOK) {
-            cas_acquire(&worker->token, &token, TOKEN_NONE); /* acquire: as above */
-            period = PERIOD_MIN;
-            continue;
-        }
-        sy_time deadline = sleep_deadline(worker);
-        bool expired =
-            deadline <= sy_now() || futex_wait(&worker->token, TOKEN_NONE, deadline) == -ETIMEDOUT;
-        if (expired && look(worker, &period)) {
-            return TOKEN_PROC;
-        }
-        if (expired && retire(worker)) {
-            return TOKEN_RETIRE;
-        }
-    }
 }

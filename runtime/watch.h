@@ -1,15 +1,20 @@
-/* watch.h - how an idle worker sleeps, and what the one on watch does (scheduler.h, THE WATCH). */
+/* watch.h - what the idle worker on watch does (scheduler.h, THE WATCH). */
 #ifndef SWITCHYARD_WATCH_H
 #define SWITCHYARD_WATCH_H
 
+#include <switchyard/time.h>
+
 #include "worker.h"
 
-/* Under the scheduler's lock: a worker that goes to sleep takes the watch if nobody has it or if
- * the one who has it sleeps too long. */
+#define WATCH_PERIOD_MIN (50 * SY_MICROSECOND)
+#define WATCH_PERIOD_MAX (10 * SY_MILLISECOND)
+
+/* Under the scheduler's lock: a worker that goes to sleep takes the watch if nobody has it, if the
+ * one who has it sleeps too long, or if that one does not poll and tasks wait for descriptors. */
 void watch_take(struct worker *worker);
 
-/* Sleeps until the worker has a proc again (TOKEN_PROC), the program is over (TOKEN_STOP), or it
- * is one too many and shall end its thread (TOKEN_RETIRE). */
-uint32_t watch_sleep(struct worker *worker);
+/* The time of a sleeper is up: if it is on watch, it looks around. True if it found work and has
+ * taken an idle proc for it. *period: how long it sleeps next. */
+bool watch_look(struct worker *worker, sy_time *period);
 
 #endif

@@ -1,19 +1,28 @@
 /* worker.c - see worker.h. What a worker does between tasks, on its own stack:
- *   1. fires due timers
- *   2. takes a task: every RUNQ_TICKS-th time the global queue first, else own queue, global queue
- *   3. steals: half of a victim's ring, starting at a random victim
- *   4. gives its proc up and sleeps (scheduler.h)
+ *   1. fires due timers of its proc
+ *   2. polls descriptors, if that was not done for POLL_PERIOD
+ *   3. takes a task: every RUNQ_TICKS-th choice each place has its turn, else own queue, global
+ *      queue
+ *   4. polls descriptors, fires due timers of all procs, steals
+ *   5. spins: looks for work for a few microseconds, while others skip the waking of workers
+ *   6. gives its proc up and sleeps (scheduler.h)
  */
 #include "worker.h"
 
 #include <switchyard/time.h>
 
+#include "base/trace.h"
 #include "blocking.h"
+#include "netpoll.h"
 #include "park.h"
-#include "scheduler.h"
+#include "procs.h"
+#include "steal.h"
 #include "timer.h"
-#include "watch.h"
+#include "tune.h"
 
+#define POLL_PERIOD (50 * SY_MICROSECOND)
+#define SPIN_LOOKS 10  /* looks at all queues before a worker sleeps, with ... */
+#define SPIN_PAUSES 20 /* ... pauses in between: about 8 us where a pause takes 40 ns */
 #define AGING (10 * SY_MILLISECOND)
 
 /* --- finding work ------------------------------------------------------------------------- */
@@ -50,125 +59,186 @@ static struct task *take_aged(struct proc *proc)
     return ring_pop_oldest(&proc->runq.spawned);
 }
 
-/* Step 2, in the section; NULL if there is nothing here. */
-static struct task *take_own(struct proc *proc)
+/* True every RUNQ_TICKS-th choice; starts the count to the next visit here anew. */
+static bool is_time_to_look(struct proc *proc)
 {
-    struct task *task = NULL;
-    bool look = proc->runq.ticks_left == 0;
-    proc->runq.ticks_left = RUNQ_TICKS;
-    if (look) {
-        task = take_aged(proc);
-        task = task != NULL ? task : take_in_turn(proc);
-    }
-    task = task != NULL ? task : runq_choose(&proc->runq);
-    return task != NULL ? task : scheduler_take_global(proc);
-}
-
-/* Half of the victim's rings, or what it holds back for too long. The victim is seized. Tasks whose
- * lock is biased to the victim lose the bias here, where it costs nothing. */
-static uint32_t take_from(struct proc *victim, struct task **batch)
-{
-    uint32_t count = ring_take_half(&victim->runq.woken, batch);
-    count += ring_take_half(&victim->runq.spawned, batch + count);
-    /* relaxed throughout: the victim is seized; slots_stale is only a hint */
-    bool stale = load_relaxed(&victim->slots_stale) != 0 &&
-                 load_relaxed(&victim->switches) == load_relaxed(&victim->watched_switches);
-    if (count == 0 && stale) {
-        count = runq_take_held_back(&victim->runq, batch);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (load_relaxed(&batch[i]->lock.owner) == victim) {
-            store_release(&batch[i]->lock.owner, NULL); /* release: as revoke in lock.c */
-        }
-    }
-    return count;
-}
-
-static bool steal_from(struct proc *thief, struct proc *victim)
-{
-    struct task *batch[RING_SLOTS];
-    /* relaxed: a hint, to seize only who has something */
-    if (runq_offered(&victim->runq) == 0 && load_relaxed(&victim->slots_stale) == 0) {
+    bool ticked = proc->runq.ticks_left == 0;
+    proc->runq.ticks_left = load_relaxed(&scheduler.ticks); /* relaxed: takes effect when it does */
+    proc->choices += ticked ? proc->runq.ticks_left : 0;
+    if (proc->choices < RUNQ_TICKS) {
         return false;
     }
-    proc_seize(victim);
-    uint32_t count = take_from(victim, batch);
-    proc_release(victim);
-    if (count == 0) {
-        return false;
-    }
-    struct proc *proc = proc_enter();
-    for (uint32_t i = 0; i < count; i++) {
-        ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: the rings were empty */
-    }
-    counter_add(&thief->steals, 1);
-    counter_add(&thief->tasks_stolen, count);
-    proc_leave(proc);
-    if (count > 1) {
-        scheduler_notify(); /* idle-goers could not see them meanwhile */
-    }
+    proc->choices = 0;
     return true;
 }
 
-static uint32_t next_random(struct worker *worker)
+/* Step 3, in the section; NULL if there is nothing here. yielded: what runs next must not be the
+ * oldest woken task for ever, see runq_choose_for_yield. */
+static struct task *take_own(struct proc *proc, bool yielded)
 {
-    /* xorshift32: Marsaglia, "Xorshift RNGs" (2003) */
-    uint32_t x = worker->random;
-    x ^= x << 13;
-    x ^= x >> 17;
-    x ^= x << 5;
-    worker->random = x;
-    return x;
+    struct task *task = NULL;
+    if (is_time_to_look(proc)) {
+        task = take_aged(proc);
+        task = task != NULL ? task : take_in_turn(proc);
+    }
+    if (task == NULL) {
+        task = yielded ? runq_choose_for_yield(&proc->runq) : runq_choose(&proc->runq);
+    }
+    return task != NULL ? task : scheduler_take_global(proc);
 }
 
-/* Step 3, outside of sections. */
-static bool steal(struct worker *worker)
+/* What a poll made ready goes into this proc's queue. */
+static bool queue_polled(struct task *task)
 {
-    uint32_t procs = scheduler.procs;
-    uint32_t first = next_random(worker) % procs;
-    for (uint32_t i = 0; i < procs; i++) {
-        struct proc *victim = &scheduler.all[(first + i) % procs];
-        if (victim != worker->proc && steal_from(worker->proc, victim)) {
+    bool some = task != NULL;
+    struct proc *proc = proc_enter();
+    while (task != NULL) {
+        struct task *next = task->next;
+        scheduler_offer(proc, &proc->runq.woken, task);
+        task = next;
+    }
+    proc_leave(proc);
+    return some;
+}
+
+/* True if it made tasks ready. */
+static bool poll_now(sy_time now)
+{
+    if (!netpoll_waits()) {
+        return false;
+    }
+    store_relaxed(&scheduler.polled_at, now); /* relaxed: a hint */
+    return queue_polled(netpoll_poll(0));
+}
+
+/* Step 2: descriptors must not wait until the queue is empty. */
+static void poll_at_times(sy_time now)
+{
+    /* relaxed: a hint */
+    if (now - load_relaxed(&scheduler.polled_at) >= POLL_PERIOD) {
+        poll_now(now);
+    }
+}
+
+/* Step 5. */
+static bool spin(struct worker *worker)
+{
+    /* relaxed throughout: hints */
+    uint32_t busy = load_relaxed(&scheduler.active) - load_relaxed(&scheduler.idle_procs);
+    if ((tune_off & TUNE_NOSPIN) != 0 ||
+        (!worker->spinning && 2 * load_relaxed(&scheduler.spinning) >= busy) || busy == 1) {
+        return false;
+    }
+    if (!worker->spinning) {
+        worker->spinning = true;
+        fetch_add_seq_cst(&scheduler.spinning, 1); /* seq_cst: pairs with the publisher's fence */
+    }
+    for (uint32_t round = 0; round < SPIN_LOOKS; round++) {
+        if (scheduler_sees_work()) {
             return true;
+        }
+        for (uint32_t i = 0; i < SPIN_PAUSES; i++) {
+            spin_pause();
         }
     }
     return false;
 }
 
-/* The next task, in the section of the worker's proc; NULL when the program is over. */
-static struct task *find(struct worker *worker)
+/* Steps 4 and 5, outside of sections: true if this proc's queue may hold something now. */
+static bool find_elsewhere(struct worker *worker, sy_time now)
+{
+    return poll_now(now) || timer_fire_all(now) || steal(worker) || spin(worker);
+}
+
+/* The next task, in the section of the worker's proc; NULL when its thread shall end. */
+static struct task *find(struct worker *worker, bool yielded)
 {
     for (;;) {
         sy_time now = sy_now();
-        timer_fire(now);
+        if (worker->polled != NULL) {
+            queue_polled(worker->polled);
+            worker->polled = NULL;
+        }
+        timer_fire(worker->proc, now);
+        poll_at_times(now);
         struct proc *proc = proc_enter();
+        if (procs_is_surplus(proc)) {
+            if (!procs_retire(worker)) {
+                return NULL;
+            }
+            continue;
+        }
         proc->now = now;
-        struct task *task = take_own(proc);
+        struct task *task = take_own(proc, yielded);
         if (task != NULL) {
             return task;
         }
         proc_leave(proc);
-        if (steal(worker)) {
-            continue;
-        }
-        if (!scheduler_idle(worker)) {
+        if (!find_elsewhere(worker, now) && !scheduler_idle(worker)) {
             return NULL;
         }
     }
 }
 
+/* --- running ------------------------------------------------------------------------------ */
+
+/* Why a task stopped. Read after it was published: a task that others have run on meanwhile may
+ * have stopped again, for another reason. */
+static const char *stop_word(const struct worker *worker, const struct task *task)
+{
+    static const char *const words[WAIT_REASONS] = {
+        [WAIT_NONE] = TRACE_WORD_YIELD,     [WAIT_JOIN] = TRACE_WORD_JOIN,
+        [WAIT_CHAN_SEND] = TRACE_WORD_SEND, [WAIT_CHAN_RECV] = TRACE_WORD_RECV,
+        [WAIT_MUTEX] = TRACE_WORD_MUTEX,    [WAIT_COND] = TRACE_WORD_COND,
+        [WAIT_SEM] = TRACE_WORD_SEM,        [WAIT_WAITGROUP] = TRACE_WORD_WAITGROUP,
+        [WAIT_SLEEP] = TRACE_WORD_SLEEP,    [WAIT_READ] = TRACE_WORD_READ,
+        [WAIT_WRITE] = TRACE_WORD_WRITE,    [WAIT_BLOCKING] = TRACE_WORD_BLOCKING,
+    };
+    if (worker->returned == task) {
+        return TRACE_WORD_BLOCKING;
+    }
+    bool ended = task->state == TASK_ENDED || task->state == TASK_FREE;
+    return ended ? TRACE_WORD_END : words[task->reason];
+}
+
+/* The scheduler context runs again. True if what stopped was this task, by a yield; which is known
+ * only where no task switches to the next one directly. */
+static bool note_stop(struct worker *worker, const struct task *task, uint32_t number)
+{
+    if (worker->traced == number) {
+        trace_event(TRACE_STOP, number, 0, stop_word(worker, task));
+    }
+    worker->traced = 0;
+    /* relaxed: immutable but for traces */
+    return load_relaxed(&scheduler.ticks) == 1 && task->state == TASK_READY &&
+           task->reason == WAIT_NONE;
+}
+
+/* From here on the number of a task that runs next is known to be told of when it stops. */
+static void note_start(struct worker *worker, uint32_t number)
+{
+    if (unlikely(trace_is_on()) && load_relaxed(&scheduler.ticks) == 1) { /* relaxed: as above */
+        worker->traced = number;
+        trace_record(TRACE_START, number, 0, NULL);
+    }
+}
+
 void worker_loop(struct worker *worker)
 {
+    bool yielded = false;
     for (;;) {
-        struct task *task = find(worker);
+        struct task *task = find(worker, yielded);
         if (task == NULL) {
             return;
         }
+        uint32_t number = task_number(task);
         task->state = TASK_RUNNING;
         if (worker->spinning) {
             scheduler_found(worker);
         }
+        note_start(worker, number);
         task_switch(worker->proc, &worker->context, task);
+        yielded = note_stop(worker, task, number);
         if (worker->returned != NULL && !blocking_rejoin(worker)) {
             return;
         }

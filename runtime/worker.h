@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include "base/sigpipe.h"
 #include "proc.h"
 
 /* What a sleeping worker is told through its token. */
@@ -15,6 +16,10 @@ struct worker {
         context;       /* the scheduler context: runs on the thread's own stack when no task does */
     struct proc *proc; /* owner; set by the waker before TOKEN_PROC */
     bool spinning;     /* owner; set by the waker before TOKEN_PROC: counted in spinning */
+    bool polls;        /* scheduler's lock: on watch, and in netpoll_poll or about to be */
+    uint32_t traced;   /* owner: the task whose start it has recorded, or 0 */
+    struct task *polled;      /* owner: made ready by its poll, in no queue yet; linked by next */
+    _Atomic uint32_t polling; /* 1 while it may be in netpoll_poll (idle.h) */
     sy_time watch_deadline;   /* scheduler's lock: until when it sleeps at most, on watch */
     uint32_t random;          /* owner: state of the victim choice */
     _Atomic uint32_t token;   /* enum token; futex word. NONE -> others by wakers, back by owner */
@@ -33,6 +38,7 @@ struct worker {
     const void *stack_bottom; /* immutable: the thread's own stack */
     size_t stack_bytes;
     stack_t old_signal_stack;
+    struct sigpipe old_sigpipe;
     void *signal_stack;
 };
 
@@ -48,6 +54,13 @@ void worker_strike_off(struct worker *worker);
 
 /* The worker of this thread, also while it has no proc; NULL in foreign threads. */
 struct worker *worker_self(void);
+
+/* The worker's thread has its proc, and is in its scheduler context. */
+static inline void worker_assign(struct worker *worker)
+{
+    proc_assign(worker->proc);
+    worker->proc->current = &worker->context;
+}
 
 /* The worker's memory: everything of it that can be refused, so that a thread that was made can
  * always work. It gets the proc (or NULL) and spins if it has one. 0 or -ENOMEM. */

@@ -8,9 +8,9 @@
 
 #include <switchyard/time.h>
 
+#include "base/trace.h"
 #include "overflow.h"
 #include "scheduler.h"
-#include "watch.h"
 
 #define WORKER_STACK_BYTES                                                                         \
     ((size_t)256 << 10)                       /* scheduler code and signal frames, no user code    \
@@ -63,12 +63,14 @@ void worker_begin(struct worker *worker)
     find_own_stack(worker);
     sigaltstack(&stack, &worker->old_signal_stack); /* cannot fail: the arguments are valid */
     worker_of_thread = worker;
+    sigpipe_block(&worker->old_sigpipe);
 }
 
 void worker_end(struct worker *worker)
 {
     sigaltstack(&worker->old_signal_stack, NULL);
     worker_of_thread = NULL;
+    sigpipe_restore(&worker->old_sigpipe);
 }
 
 /* A worker that was started without a proc joins the sleepers, and waits for one. */
@@ -82,7 +84,7 @@ static bool wait_for_proc(struct worker *worker)
         scheduler_add_sleeper(worker);
     }
     spin_unlock(&scheduler.lock);
-    return !over && watch_sleep(worker) == TOKEN_PROC;
+    return !over && scheduler_sleep(worker);
 }
 
 /* A worker that retires frees itself: nobody knows it any more. */
@@ -97,12 +99,15 @@ static void *thread_main(void *argument)
 {
     struct worker *worker = argument;
     worker_begin(worker);
+    if (worker->proc != NULL) {
+        worker_assign(worker);
+    }
     if (worker->proc != NULL || wait_for_proc(worker)) {
-        proc_assign(worker->proc);
         worker_loop(worker);
     }
     proc_assign(NULL);
     worker_end(worker);
+    trace_thread_ends();
     /* relaxed: the owner reads its own token */
     if (load_relaxed(&worker->token) == TOKEN_RETIRE) {
         end_retired(worker);

@@ -92,6 +92,9 @@ sy_resume_common:
         stlr    wzr, [x11]              /* release: from is published here */
         str     x12, [x2, #PROC_RELEASE]
         stlr    wzr, [x12]              /* release: pairs with step c in proc.h */
+        adrp    x13, tune_off
+        ldr     w13, [x13, :lo12:tune_off]
+        tbnz    w13, #TUNE_NOFPSAVE_LOG2, 1f
         ldr     x11, [sp, #FRAME_FPCR]
         cmp     x10, x11
         b.ne    2f

@@ -79,6 +79,8 @@ sy_switch:
         subq    $8, %rsp
         .cfi_adjust_cfa_offset 8
 sy_resume_common:
+        testb   $TUNE_NOFPSAVE_BIT, tune_off(%rip)
+        jnz     4f
         stmxcsr (%rsp)
         fnstcw  4(%rsp)
         movl    (%rsp), %r8d
@@ -102,6 +104,14 @@ sy_resume_common:
         .cfi_def_cfa_offset 64          /* rsp + frame: only for the few instructions below */
 2:      ldmxcsr (%rsp)
 3:      fldcw   4(%rsp)
+        jmp     1b
+4:      movq    TASK_SP(%rsi), %rsp     /* the same without the control words */
+        movl    TASK_RESULT(%rsi), %eax
+        movq    PROC_RELEASE(%rdx), %rcx
+        leaq    PROC_IN_SECTION(%rdx), %r10
+        movl    $0, (%rcx)
+        movq    %r10, PROC_RELEASE(%rdx)
+        movl    $0, (%r10)
         jmp     1b
         .cfi_endproc
         .size   sy_switch, . - sy_switch

@@ -1,0 +1,47 @@
+/* debug.c - traces of the schedule; the dump is in dump.c.
+ *
+ * While a trace is recorded, every switch goes through the scheduler context, which notes who stops
+ * and who starts (worker.c), and making a task ready is a duty (scheduler.h). So the hot paths
+ * hold no test of their own; the price of tracing is paid only while it is on.
+ */
+#include <errno.h>
+
+#include <switchyard/debug.h>
+
+#include "base/trace.h"
+#include "procs.h"
+#include "tune.h"
+
+static void set_ticks(uint32_t ticks)
+{
+    store_relaxed(&scheduler.ticks, ticks); /* relaxed: each proc is told below */
+    procs_hurry(0);
+}
+
+int sy_trace_start(size_t events)
+{
+    proc_leave(proc_enter()); /* from a task */
+    int error = trace_start(events);
+    if (error == 0) {
+        scheduler_set_duty(DUTY_TRACE, true);
+        set_ticks(1);
+    }
+    return error;
+}
+
+int sy_trace_stop(void)
+{
+    proc_leave(proc_enter()); /* from a task */
+    int error = trace_stop();
+    if (error == 0) {
+        scheduler_set_duty(DUTY_TRACE, false);
+        set_ticks((tune_off & TUNE_NOHANDOFF) != 0 ? 1 : RUNQ_TICKS);
+    }
+    return error;
+}
+
+ssize_t sy_trace_write(int fd)
+{
+    proc_leave(proc_enter()); /* from a task */
+    return trace_write(fd, "green");
+}

@@ -1,0 +1,31 @@
+/* idle.h - how a worker without a proc sleeps.
+ *
+ * On a futex, its token; the one on watch in netpoll_poll instead, as long as tasks wait for
+ * descriptors. The token is written by the sleeper (back to NONE), by those who have taken it off
+ * the list of sleepers, and as LOOK by whoever wants the watch to look again. LOOK replaces only
+ * NONE, so it never hides a proc that was handed over.
+ *
+ * Rousing one that may be in netpoll_poll
+ *   who tells                          the sleeper
+ *   1. token = ... (release)           a. polling = 1
+ *   2. fence                           b. fence
+ *   3. polling? break the poll         c. token == NONE? polls
+ *      else wake the futex
+ * Either 3 sees a, or c sees 1.
+ * What the sleeper's poll made ready waits in worker->polled. It takes a proc for it like the watch
+ * that found work, or, if none is idle, puts it into the global queue. Nobody takes the program for
+ * stuck meanwhile: such tasks count as waiting until they run (netpoll_waits).
+ */
+#ifndef SWITCHYARD_IDLE_H
+#define SWITCHYARD_IDLE_H
+
+#include "worker.h"
+
+/* Sleeps until the worker has a proc again (TOKEN_PROC), the program is over (TOKEN_STOP), or it
+ * is one too many and shall end its thread (TOKEN_RETIRE). It is on the list of sleepers. */
+uint32_t idle_sleep(struct worker *worker);
+
+/* Steps 2 and 3: the token of this sleeper has been written. */
+void idle_rouse(struct worker *worker);
+
+#endif
