@@ -51,16 +51,17 @@ START_TEST(test_run_refuses_bad_config)
         {.stack_bytes = 1},
         {.stack_bytes = ((size_t)1 << 30) + 1},
         {.stack_bytes = SIZE_MAX},
+        {.max_workers = (1U << 20) + 1},
+        {.max_workers = UINT32_MAX},
     };
     ck_assert_int_eq(sy_run(NULL, NULL, NULL), -EINVAL);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ck_assert_int_eq(sy_run(&bad[i], return_arg, &zero), -EINVAL);
     }
     struct sy_config good[] = {
-        {.procs = 1},
-        {.procs = 256},
-        {.max_tasks = 1},
-        {.stack_bytes = 16 * 1024},
+        {.procs = 1},       {.procs = 256},
+        {.max_tasks = 1},   {.stack_bytes = 16 * 1024},
+        {.max_workers = 1}, {.max_workers = 1U << 20},
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ck_assert_int_eq(sy_run(&good[i], return_arg, &zero), 0);

@@ -21,6 +21,7 @@ Suite *suite_sem(void);
 Suite *suite_waitgroup(void);
 Suite *suite_time(void);
 Suite *suite_timer_chan(void);
+Suite *suite_timer_many(void);
 Suite *suite_io(void);
 Suite *suite_io_wait(void);
 Suite *suite_io_stream(void);

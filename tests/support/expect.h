@@ -10,13 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Each evaluates its arguments once. */
 #define expect_true(condition)                                                                     \
-    expect_record((condition), __FILE__, __LINE__, #condition, (condition), 1)
+    do {                                                                                           \
+        bool expect_holds = (condition);                                                           \
+        expect_record(expect_holds, __FILE__, __LINE__, #condition, expect_holds, 1);              \
+    } while (0)
 #define expect_eq(actual, expected) EXPECT_COMPARED(actual, ==, expected)
 #define expect_ge(actual, expected) EXPECT_COMPARED(actual, >=, expected)
 #define expect_le(actual, expected) EXPECT_COMPARED(actual, <=, expected)
 
-/* Evaluates each side once. */
 #define EXPECT_COMPARED(actual, relation, expected)                                                \
     do {                                                                                           \
         int64_t expect_left = (int64_t)(actual);                                                   \
