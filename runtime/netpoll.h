@@ -1,6 +1,9 @@
-/* netpoll.h - tasks that wait for descriptors. */
+/* netpoll.h - tasks that wait for descriptors: epoll, and how it is asked. Which task waits for
+ * which descriptor is in descriptor.h. */
 #ifndef SWITCHYARD_NETPOLL_H
 #define SWITCHYARD_NETPOLL_H
+
+#include <switchyard/stats.h>
 
 #include "task.h"
 
@@ -19,5 +22,22 @@ struct task *netpoll_poll(sy_time deadline);
 /* Makes a netpoll_poll that waits, or the next one that would, return at once. From anywhere, also
  * from a signal handler. */
 void netpoll_break(void);
+
+/* Stores io_waits, polls and poll_events. */
+void netpoll_stats(struct sy_stats *stats);
+
+/* --- for descriptor.c and io.c ------------------------------------------------------------------
+ */
+
+/* epoll_ctl(2) for the descriptor, both directions; its events will carry the generation. 0 or a
+ * negative errno. */
+int netpoll_control(int operation, int fd, uint32_t generation);
+
+/* The running task is about to park for a descriptor, or has come back. In the section. */
+void netpoll_wait_begin(struct proc *proc);
+void netpoll_wait_end(struct proc *proc);
+
+/* After a call that did not wait: True once in a while, and then the caller should yield. */
+bool netpoll_turn_over(void);
 
 #endif

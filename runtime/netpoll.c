@@ -1,0 +1,238 @@
+/* netpoll.c - see netpoll.h.
+ *
+ * BREAKING. An eventfd in the same epoll, level-triggered. Whoever breaks counts in `breaks`, and
+ * writes the eventfd if it was 0. A poller that waits and gets its event reads the eventfd, and
+ * only then sets breaks to 0: a break that comes between the two writes nothing, but this poller
+ * returns anyway, and what was stored before that break is visible to it. One that does not wait
+ * leaves the event to one that does.
+ *
+ * WAITING TASKS are counted in the proc where the wait begins and in the one where it ends; the
+ * task itself counts both, in the section. A task that was woken is counted until it runs. So when
+ * all procs are idle the sums tell exactly who waits, those included that a poller without proc has
+ * made ready and nobody has queued yet.
+ */
+#include "netpoll.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <switchyard/time.h>
+
+#include "base/fatal.h"
+#include "descriptor.h"
+
+#define EVENTS_MAX 128
+#define EVENT_MASK (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET)
+#define BREAK_DATA UINT64_MAX
+#define TURN 64 /* calls that need not wait before others get their turn */
+#define MILLISECONDS_MAX (24 * 3600 * 1000)
+
+/* Of one proc; written by its owner in the section. */
+struct counts {
+    _Atomic uint64_t begun;
+    _Atomic uint64_t ended;
+    uint32_t calls; /* since a task last waited here */
+} __attribute__((aligned(CACHE_LINE)));
+
+static struct {
+    int epoll; /* immutable while the runtime runs */
+    int event;
+    _Atomic uint32_t breaks;
+    _Atomic uint32_t no_pwait2; /* epoll_pwait2 is missing: set once */
+    _Atomic uint64_t polls;
+    _Atomic uint64_t events;
+    _Atomic uint32_t procs; /* of which one has waited or has an index below one that has */
+    struct counts counts[PROCS_MAX];
+} netpoll = {.epoll = -1, .event = -1};
+
+int netpoll_init(void)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = BREAK_DATA};
+    int error = descriptors_init();
+    if (error != 0) {
+        return error;
+    }
+    for (uint32_t i = 0; i < PROCS_MAX; i++) {
+        netpoll.counts[i] = (struct counts){0};
+    }
+    store_relaxed(&netpoll.breaks, 0); /* relaxed, all four: no worker runs yet */
+    store_relaxed(&netpoll.procs, 0);
+    store_relaxed(&netpoll.polls, 0);
+    store_relaxed(&netpoll.events, 0);
+    netpoll.epoll = epoll_create1(EPOLL_CLOEXEC);
+    netpoll.event = netpoll.epoll < 0 ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (netpoll.event < 0 || epoll_ctl(netpoll.epoll, EPOLL_CTL_ADD, netpoll.event, &event) != 0) {
+        error = -errno;
+        netpoll_destroy();
+    }
+    return error;
+}
+
+void netpoll_destroy(void)
+{
+    int owned[] = {netpoll.event, netpoll.epoll};
+    for (int i = 0; i < 2; i++) {
+        if (owned[i] >= 0) {
+            close(owned[i]);
+        }
+    }
+    netpoll.epoll = -1;
+    netpoll.event = -1;
+    descriptors_destroy();
+}
+
+/* --- counting --------------------------------------------------------------------------------- */
+
+/* The sums leave out the procs that never had a wait. */
+static void note_proc(uint32_t index)
+{
+    uint32_t procs = load_relaxed(&netpoll.procs); /* relaxed: as begun and ended */
+    /* acquire: it need not, as above */
+    while (unlikely(procs <= index) && !cas_acquire(&netpoll.procs, &procs, index + 1)) {
+    }
+}
+
+void netpoll_wait_begin(struct proc *proc)
+{
+    struct counts *counts = &netpoll.counts[proc->index];
+    note_proc(proc->index);
+    counter_add(&counts->begun, 1);
+    counts->calls = 0;
+}
+
+void netpoll_wait_end(struct proc *proc)
+{
+    note_proc(proc->index);
+    counter_add(&netpoll.counts[proc->index].ended, 1);
+}
+
+bool netpoll_turn_over(void)
+{
+    struct counts *counts = &netpoll.counts[proc_self()->index];
+    if (likely(++counts->calls < TURN)) {
+        return false;
+    }
+    counts->calls = 0;
+    return true;
+}
+
+static uint64_t waits_begun(void)
+{
+    uint64_t sum = 0;
+    /* relaxed: as begun */
+    for (uint32_t i = 0; i < load_relaxed(&netpoll.procs); i++) {
+        sum += load_relaxed(&netpoll.counts[i].begun); /* relaxed: see netpoll_waits */
+    }
+    return sum;
+}
+
+bool netpoll_waits(void)
+{
+    uint64_t ended = 0;
+    /* relaxed, both: a hint; when all procs are idle, the scheduler's lock orders it, under which
+     * each owner went idle */
+    for (uint32_t i = 0; i < load_relaxed(&netpoll.procs); i++) {
+        ended += load_relaxed(&netpoll.counts[i].ended);
+    }
+    return waits_begun() != ended;
+}
+
+void netpoll_stats(struct sy_stats *stats)
+{
+    stats->io_waits = waits_begun();
+    stats->polls = load_relaxed(&netpoll.polls); /* relaxed, both: statistics */
+    stats->poll_events = load_relaxed(&netpoll.events);
+}
+
+/* --- epoll ------------------------------------------------------------------------------------ */
+
+__attribute__((noinline)) int netpoll_control(int operation, int fd, uint32_t generation)
+{
+    struct epoll_event event = {.events = EVENT_MASK,
+                                .data.u64 = (uint64_t)generation << 32 | (uint32_t)fd};
+    return epoll_ctl(netpoll.epoll, operation, fd, &event) == 0 ? 0 : -errno;
+}
+
+__attribute__((noinline)) void netpoll_break(void)
+{
+    uint64_t one = 1;
+    int saved = errno; /* perhaps of code that a signal has interrupted */
+    /* acq_rel: its release pairs with the acquire in consume_break */
+    if (fetch_add_acq_rel(&netpoll.breaks, 1) == 0) {
+        (void)!write(netpoll.event, &one, sizeof one); /* fails only if it is there already */
+    }
+    errno = saved;
+}
+
+static void consume_break(void)
+{
+    uint64_t count = 0;
+    (void)!read(netpoll.event, &count, sizeof count); /* empty if another poller was here */
+    /* acquire: pairs with netpoll_break */
+    exchange_acquire(&netpoll.breaks, 0);
+}
+
+/* In milliseconds, rounded up: it must not spin over the last part of one. */
+static int timeout_ms(sy_time timeout)
+{
+    if (timeout < 0) {
+        return -1;
+    }
+    sy_time ms = (timeout + SY_MILLISECOND - 1) / SY_MILLISECOND;
+    return ms < MILLISECONDS_MAX ? (int)ms : MILLISECONDS_MAX;
+}
+
+/* timeout < 0: none. Returns the number of events or a negative errno. */
+static int wait_once(struct epoll_event *events, sy_time timeout)
+{
+    struct timespec limit = {timeout / SY_SECOND, timeout % SY_SECOND};
+    /* relaxed: whoever misses it finds out itself */
+    if (load_relaxed(&netpoll.no_pwait2) == 0) {
+        int count =
+            epoll_pwait2(netpoll.epoll, events, EVENTS_MAX, timeout < 0 ? NULL : &limit, NULL);
+        if (count >= 0 || (errno != ENOSYS && errno != EPERM)) {
+            return count >= 0 ? count : -errno;
+        }
+        store_relaxed(&netpoll.no_pwait2, 1); /* relaxed: as above */
+    }
+    int count = epoll_wait(netpoll.epoll, events, EVENTS_MAX, timeout_ms(timeout));
+    return count >= 0 ? count : -errno;
+}
+
+static __attribute__((noinline)) int wait_for_events(struct epoll_event *events, sy_time deadline)
+{
+    sy_time timeout = 0;
+    if (deadline != 0) {
+        timeout = deadline == SY_FOREVER ? -1 : deadline - sy_now();
+        timeout = timeout < 0 && deadline != SY_FOREVER ? 0 : timeout;
+    }
+    int count = wait_once(events, timeout);
+    if (count == -EBADF || count == -EINVAL) {
+        sy_fatal("the runtime's epoll descriptor was closed by the program");
+    }
+    fetch_add_relaxed(&netpoll.polls, 1); /* relaxed, both: statistics */
+    fetch_add_relaxed(&netpoll.events, count > 0 ? (uint64_t)count : 0);
+    return count;
+}
+
+struct task *netpoll_poll(sy_time deadline)
+{
+    struct epoll_event events[EVENTS_MAX];
+    struct waitq woken = {0};
+    if (deadline == 0 && !netpoll_waits()) {
+        return NULL; /* the events stay in the kernel */
+    }
+    int count = wait_for_events(events, deadline);
+    for (int i = 0; i < count; i++) {
+        uint64_t data = events[i].data.u64;
+        if (data != BREAK_DATA) {
+            descriptor_edge((int)(uint32_t)data, (uint32_t)(data >> 32), events[i].events, &woken);
+        } else if (deadline != 0) {
+            consume_break();
+        }
+    }
+    return woken.first;
+}
