@@ -138,14 +138,9 @@ static int take(struct client *client, uint32_t number, const unsigned char *dat
     return connection->received < answer.bytes ? 0 : count_answer(client, number, &answer);
 }
 
-/* A short read has emptied the socket, so the edge-triggered event needs no second one. A full one
- * is too long for an answer, and an error in any case. */
-static int on_event(struct client *client, uint32_t number)
+static int receive(struct client *client, uint32_t number)
 {
     unsigned char data[NET_BYTES_MAX + 1];
-    if (number == CONTROL) {
-        return fail(client, -ECANCELED, "the worker is gone");
-    }
     ssize_t count = recv(client->connections[number].fd, data, sizeof data, MSG_DONTWAIT);
     if (count > 0) {
         return take(client, number, data, (size_t)count);
@@ -154,6 +149,22 @@ static int on_event(struct client *client, uint32_t number)
         return fail_at(client, number, "the server closed the connection");
     }
     return errno == EAGAIN || errno == EINTR ? 0 : fail_errno(client, "recv", number);
+}
+
+/* A short read has emptied the socket, so the edge-triggered event needs no second one; unless the
+ * end came in the same event, for there will be no other. A full read is too long for an answer,
+ * and an error in any case. */
+static int on_event(struct client *client, const struct epoll_event *event)
+{
+    uint32_t number = event->data.u32;
+    if (number == CONTROL) {
+        return fail(client, -ECANCELED, "the worker is gone");
+    }
+    int status = receive(client, number);
+    if (status == 0 && (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+        status = receive(client, number);
+    }
+    return status;
 }
 
 static int fail_patience(struct client *client)
@@ -183,15 +194,15 @@ static int serve_events(struct client *client)
             return fail(client, -errno, "epoll_wait: %s", strerrorname_np(errno));
         }
         for (int i = 0; status == 0 && i < count; i++) {
-            status = on_event(client, events[i].data.u32);
+            status = on_event(client, &events[i]);
         }
     }
     return status;
 }
 
-static int watch(struct client *client, int fd, uint32_t number)
+static int watch(struct client *client, int fd, uint32_t events, uint32_t number)
 {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u32 = number};
+    struct epoll_event event = {.events = events | EPOLLET, .data.u32 = number};
     return epoll_ctl(client->epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
@@ -213,7 +224,7 @@ static int open_connection(struct client *client, uint32_t number)
     if (connect(connection->fd, (const struct sockaddr *)&server, sizeof server) < 0) {
         return fail_errno(client, "connect", number);
     }
-    if (watch(client, connection->fd, number) < 0) {
+    if (watch(client, connection->fd, EPOLLIN | EPOLLRDHUP, number) < 0) {
         return fail_errno(client, "epoll_ctl", number);
     }
     return send_message(client, number, now_ns());
@@ -236,7 +247,7 @@ static int check_silence(struct client *client)
 {
     int status = 0;
     for (uint32_t i = 0; status == 0 && i < client->load->connections; i++) {
-        status = on_event(client, i);
+        status = receive(client, i);
     }
     return status;
 }
@@ -319,7 +330,8 @@ static int prepare(struct client *client)
     if (client->connections == NULL || client->latencies == NULL || client->epoll < 0) {
         return -ENOMEM;
     }
-    return watch(client, client->control, CONTROL) < 0 ? -errno : 0;
+    /* no event is asked for: only the end, which is always told */
+    return watch(client, client->control, 0, CONTROL) < 0 ? -errno : 0;
 }
 
 static void release(struct client *client)
