@@ -1,10 +1,9 @@
 /* trace_write.c - the text of a trace; docs/protocol.md defines it, trace.c has the protocol. */
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
+#include "base/output.h"
 #include "base/trace.h"
 #include "base/trace_ring.h"
 
@@ -20,28 +19,10 @@ static struct {
     char bytes[TEXT_BYTES];
 } text;
 
-/* Writes bytes; returns how many are done, or a negative errno value. A descriptor that does not
- * wait is waited for here. */
-static ssize_t write_some(int fd, const char *bytes, size_t count)
-{
-    ssize_t done = write(fd, bytes, count);
-    if (done >= 0 || errno == EINTR) {
-        return done < 0 ? 0 : done;
-    }
-    if (errno != EAGAIN) {
-        return -errno;
-    }
-    struct pollfd room = {.fd = fd, .events = POLLOUT};
-    return poll(&room, 1, -1) < 0 && errno != EINTR ? -errno : 0;
-}
-
 static void flush_text(void)
 {
-    size_t done = 0;
-    while (text.status == 0 && done < text.used) {
-        ssize_t more = write_some(text.fd, text.bytes + done, text.used - done);
-        text.status = more < 0 ? (int)more : 0;
-        done += more < 0 ? 0 : (size_t)more;
+    if (text.status == 0) {
+        text.status = output_write(text.fd, text.bytes, text.used);
     }
     text.used = 0;
 }
