@@ -104,7 +104,7 @@ static int send_now(struct chan *chan, const void *element, struct waiter **woke
 static int send_waiting(struct chan *chan, struct task *task, sy_chan handle, const void *element,
                         sy_time deadline)
 {
-    struct waiter waiter = {.task = task, .element.from = element};
+    struct waiter waiter = {.task = task, .wait = WAIT_CHAN_SEND, .element.from = element};
     line_join(&chan->senders, &waiter);
     switch (park(&chan->slot.lock, &chan->senders, &waiter, deadline)) {
     case SERVED:
@@ -136,6 +136,20 @@ static int send_by(struct task *task, sy_chan handle, const void *element, const
     slots_unlock(chan);
     ready(woken);
     return status;
+}
+
+void chan_offer(sy_chan handle, const void *element)
+{
+    struct waiter *woken = NULL;
+    struct chan *chan = slots_lock(&chans, handle.id);
+    if (chan == NULL) {
+        return;
+    }
+    if (!chan->closed) {
+        (void)send_now(chan, element, &woken); /* full: dropped */
+    }
+    slots_unlock(chan);
+    ready(woken);
 }
 
 int sy_chan_send(sy_chan chan, const void *element)
@@ -189,7 +203,7 @@ static int recv_now(struct chan *chan, void *element, struct waiter **woken)
  * before the waiter runs, so the size of an element is kept here. */
 static int recv_waiting(struct chan *chan, struct task *task, void *element, sy_time deadline)
 {
-    struct waiter waiter = {.task = task, .element.into = element};
+    struct waiter waiter = {.task = task, .wait = WAIT_CHAN_RECV, .element.into = element};
     size_t element_bytes = chan->element_bytes;
     line_join(&chan->receivers, &waiter);
     switch (park(&chan->slot.lock, &chan->receivers, &waiter, deadline)) {
@@ -339,6 +353,17 @@ void chan_free_all(void)
 }
 
 /* --- Snapshots ------------------------------------------------------------------------------- */
+
+ssize_t chan_element_bytes(sy_chan handle)
+{
+    struct chan *chan = slots_lock(&chans, handle.id);
+    if (chan == NULL) {
+        return -ESRCH;
+    }
+    ssize_t bytes = (ssize_t)chan->element_bytes;
+    slots_unlock(chan);
+    return bytes;
+}
 
 ssize_t sy_chan_len(sy_chan handle)
 {

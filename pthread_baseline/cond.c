@@ -57,8 +57,7 @@ static int wait_unlocked(struct cond *cond, struct mutex *mutex, sy_time deadlin
     return -pthread_cond_clockwait(&cond->changed, &mutex->lock, CLOCK_MONOTONIC, &limit);
 }
 
-static int wait_by(sy_cond *storage, sy_mutex *mutex_storage, const struct task *task,
-                   sy_time deadline)
+static int wait_by(sy_cond *storage, sy_mutex *mutex_storage, struct task *task, sy_time deadline)
 {
     struct cond *cond = cond_of(storage);
     struct mutex *mutex = mutex_of(mutex_storage);
@@ -67,7 +66,9 @@ static int wait_by(sy_cond *storage, sy_mutex *mutex_storage, const struct task 
     }
     fetch_add_relaxed(&cond->waiters, 1); // relaxed: see above
     mutex_set_owner(mutex, 0);
+    task_waits(task, WAIT_COND);
     int status = wait_unlocked(cond, mutex, deadline);
+    task_runs(task);
     mutex_set_owner(mutex, task->handle.id);
     fetch_add_relaxed(&cond->waiters, -1); // relaxed: see above
     return status;

@@ -39,12 +39,18 @@ int sy_mutex_destroy(sy_mutex *storage)
     return -pthread_mutex_destroy(&mutex->lock);
 }
 
-static int lock_by(struct mutex *mutex, const struct task *task, sy_time deadline)
+/* The first try is what pthread_mutex_lock begins with, too; it tells whether the task waits. */
+static int lock_by(struct mutex *mutex, struct task *task, sy_time deadline)
 {
     if (mutex_is_held_by(mutex, task)) {
         return -EDEADLK;
     }
-    int status = mutex_lock_by(&mutex->lock, deadline);
+    int status = pthread_mutex_trylock(&mutex->lock);
+    if (status != 0) {
+        task_waits(task, WAIT_MUTEX);
+        status = mutex_lock_by(&mutex->lock, deadline);
+        task_runs(task);
+    }
     if (status == 0) {
         mutex_set_owner(mutex, task->handle.id);
     }

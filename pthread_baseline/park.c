@@ -20,8 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/trace.h"
 #include "deadline.h"
-#include "task.h"
 
 void line_join(struct line *line, struct waiter *waiter)
 {
@@ -86,20 +86,29 @@ static bool leave(pthread_mutex_t *lock, struct line *line, struct waiter *waite
 enum outcome park(pthread_mutex_t *lock, struct line *line, struct waiter *waiter, sy_time deadline)
 {
     sem_t *wake = &waiter->task->wake;
+    enum outcome outcome = WAITING;
+    task_waits(waiter->task, waiter->wait); /* before a waker can trace that it is ready */
     pthread_mutex_unlock(lock);
-    if (sem_wait_by(wake, deadline) == 0) {
-        return waiter->outcome;
+    int status = sem_wait_by(wake, deadline);
+    if (status == 0 || !leave(lock, line, waiter)) {
+        if (status != 0) {
+            sem_wait_by(wake, SY_FOREVER);
+        }
+        outcome = waiter->outcome;
     }
-    if (leave(lock, line, waiter)) {
-        return WAITING;
-    }
-    sem_wait_by(wake, SY_FOREVER);
-    return waiter->outcome;
+    task_runs(waiter->task);
+    return outcome;
+}
+
+static uint32_t number_of(const struct task *task)
+{
+    return task == NULL ? 0 : handle_number(task->handle.id);
 }
 
 void ready(const struct waiter *waiter)
 {
     if (waiter != NULL) {
+        trace_event(TRACE_READY, number_of(waiter->task), number_of(task_current()), NULL);
         sem_post(&waiter->task->wake);
     }
 }

@@ -11,7 +11,7 @@
 
 #include <switchyard/types.h>
 
-struct task;
+#include "task.h"
 
 enum outcome {
     WAITING, /* nothing happened yet */
@@ -22,6 +22,7 @@ enum outcome {
 struct waiter {
     /* immutable: */
     struct task *task;
+    enum wait wait; /* what for */
     union {
         void *into;       /* where a receiver wants the element; may be NULL */
         const void *from; /* where a sender has it */

@@ -24,10 +24,15 @@
 #include <switchyard/task.h>
 
 #include "base/atomic.h"
+#include "base/sigpipe.h"
+#include "base/trace.h"
 #include "chan.h"
+#include "descriptor.h"
 #include "task.h"
+#include "timer_chan.h"
 
 #define PROCS_MAX 256
+#define WORKERS_MAX (1u << 20)
 #define TASKS_MAX (1u << 26)
 #define TASKS_DEFAULT (1u << 22)
 #define STACK_BYTES_MIN ((size_t)16 << 10)
@@ -119,7 +124,8 @@ static bool outside(uint64_t value, uint64_t least, uint64_t most)
 static int check_config(const struct sy_config *config)
 {
     bool bad = outside(config->procs, 1, PROCS_MAX) || outside(config->max_tasks, 1, TASKS_MAX) ||
-               outside(config->stack_bytes, STACK_BYTES_MIN, STACK_BYTES_MAX);
+               outside(config->stack_bytes, STACK_BYTES_MIN, STACK_BYTES_MAX) ||
+               outside(config->max_workers, 1, WORKERS_MAX);
     return bad ? -EINVAL : 0;
 }
 
@@ -145,9 +151,13 @@ static void make_attributes(size_t stack_bytes)
     }
 }
 
+/* The masks of signals that are set here are those of all tasks: threads inherit them. */
 static void *run_main(void *arg)
 {
     const struct main_call *call = arg;
+    struct sigpipe before; /* not put back: the mask ends with the thread */
+    sigpipe_block(&before);
+    descriptor_thread_begins();
     return (void *)(intptr_t)call->fn(call->arg);
 }
 
@@ -160,7 +170,10 @@ static int run_all(struct main_call *call)
     }
     int result = (int)(intptr_t)task_join_main(main_task);
     await_all();
+    timer_end_run(); /* before the channels go, on which timers send */
     task_reap_all();
+    descriptor_end_run();
+    trace_reset();
     chan_free_all();
     return result;
 }

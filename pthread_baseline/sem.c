@@ -52,27 +52,29 @@ int sy_sem_destroy(sy_sem *storage)
     return 0;
 }
 
-static int wait_by(struct sem *sem, sy_time deadline)
+static int wait_by(struct sem *sem, struct task *task, sy_time deadline)
 {
     if (sem_trywait(&sem->permits) == 0) {
         return 0;
     }
     fetch_add_relaxed(&sem->waiters, 1); // relaxed: see above
+    task_waits(task, WAIT_SEM);
     int status = sem_wait_by(&sem->permits, deadline);
+    task_runs(task);
     fetch_add_relaxed(&sem->waiters, -1); // relaxed: see above
     return status;
 }
 
 int sy_sem_wait(sy_sem *sem)
 {
-    task_require("sy_sem_wait");
-    return wait_by(sem_of(sem), SY_FOREVER);
+    struct task *task = task_require("sy_sem_wait");
+    return wait_by(sem_of(sem), task, SY_FOREVER);
 }
 
 int sy_sem_wait_until(sy_sem *sem, sy_time deadline)
 {
-    task_require("sy_sem_wait_until");
-    return wait_by(sem_of(sem), deadline);
+    struct task *task = task_require("sy_sem_wait_until");
+    return wait_by(sem_of(sem), task, deadline);
 }
 
 int sy_sem_trywait(sy_sem *sem)

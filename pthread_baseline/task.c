@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "base/fatal.h"
+#include "base/trace.h"
 #include "deadline.h"
 #include "run.h"
 
@@ -47,6 +48,64 @@ struct task *task_require(const char *function)
     return task;
 }
 
+void task_hide(void)
+{
+    current = NULL;
+}
+
+void task_show(struct task *task)
+{
+    current = task;
+}
+
+static uint32_t number_of(const struct task *task)
+{
+    return task == NULL ? 0 : handle_number(task->handle.id);
+}
+
+static void trace_wait(const struct task *task, enum wait wait)
+{
+    static const char *const words[WAITS] = {
+        [WAIT_JOIN] = TRACE_WORD_JOIN,           [WAIT_CHAN_SEND] = TRACE_WORD_SEND,
+        [WAIT_CHAN_RECV] = TRACE_WORD_RECV,      [WAIT_MUTEX] = TRACE_WORD_MUTEX,
+        [WAIT_COND] = TRACE_WORD_COND,           [WAIT_SEM] = TRACE_WORD_SEM,
+        [WAIT_WAITGROUP] = TRACE_WORD_WAITGROUP, [WAIT_SLEEP] = TRACE_WORD_SLEEP,
+        [WAIT_READ] = TRACE_WORD_READ,           [WAIT_WRITE] = TRACE_WORD_WRITE,
+        [WAIT_BLOCKING] = TRACE_WORD_BLOCKING,
+    };
+    enum trace_kind kind = wait >= WAIT_READ ? TRACE_BLOCK : TRACE_STOP;
+    trace_record(kind, number_of(task), 0, words[wait]);
+}
+
+void task_waits(struct task *task, enum wait wait)
+{
+    // relaxed: a note, read by dumps alone
+    store_relaxed(&task->wait, (uint8_t)wait);
+    if (unlikely(trace_is_on())) {
+        trace_wait(task, wait);
+    }
+}
+
+void task_runs(struct task *task)
+{
+    // relaxed, both: a note, written by the caller only
+    enum wait wait = load_relaxed(&task->wait);
+    store_relaxed(&task->wait, (uint8_t)WAIT_NOTHING);
+    trace_event(wait >= WAIT_READ ? TRACE_UNBLOCK : TRACE_START, number_of(task), 0, NULL);
+}
+
+void task_each(void (*visit)(const struct task *task, void *arg), void *arg)
+{
+    uint32_t used = slots_used(&tasks);
+    for (uint32_t index = 0; index < used; index++) {
+        struct task *task = slots_lock_index(&tasks, index);
+        if (task != NULL) {
+            visit(task, arg);
+            slots_unlock(task);
+        }
+    }
+}
+
 void task_set_limit(uint32_t max_tasks)
 {
     slots_set_limit(&tasks, max_tasks);
@@ -57,6 +116,8 @@ static void end_task(void *arg)
 {
     struct task *task = arg;
     current = NULL;
+    trace_event(TRACE_STOP, number_of(task), 0, TRACE_WORD_END);
+    trace_thread_ends();
     pthread_mutex_lock(&task->slot.lock);
     task->ended = true;
     if (task->detached) {
@@ -72,6 +133,7 @@ static void *thread_body(void *arg)
     struct task *task = arg;
     void *result = NULL;
     current = task;
+    trace_event(TRACE_START, number_of(task), 0, NULL);
     pthread_cleanup_push(end_task, task);
     result = task->fn(task->arg);
     pthread_cleanup_pop(1);
@@ -87,6 +149,7 @@ static int start_thread(struct task *task, enum task_role role)
         run_task_refused();
         return -EAGAIN;
     }
+    trace_event(TRACE_CREATE, number_of(task), number_of(current), NULL);
     return 0;
 }
 
@@ -100,6 +163,8 @@ static void fill_record(struct task *task, sy_task_fn fn, void *arg, enum task_r
     task->fn = fn;
     task->arg = arg;
     sem_init(&task->wake, 0, 0);
+    // relaxed: the task does not run yet; a dump finds it under the record's lock
+    store_relaxed(&task->wait, (uint8_t)WAIT_NOTHING);
 }
 
 int task_create(sy_task *handle, sy_task_fn fn, void *arg, enum task_role role)
@@ -172,14 +237,20 @@ static int join_claimed(struct task *task, void **result, sy_time deadline)
     return status;
 }
 
-static int join_by(sy_task handle, void **result, sy_time deadline, const struct task *caller)
+static int join_by(sy_task handle, void **result, sy_time deadline, struct task *caller)
 {
     struct task *task = NULL;
     if (handle.id == caller->handle.id) {
         return -EDEADLK;
     }
     int status = claim_join(handle, &task);
-    return status != 0 ? status : join_claimed(task, result, deadline);
+    if (status != 0) {
+        return status;
+    }
+    task_waits(caller, WAIT_JOIN);
+    status = join_claimed(task, result, deadline);
+    task_runs(caller);
+    return status;
 }
 
 void *task_join_main(sy_task main_task)
@@ -237,8 +308,10 @@ void task_reap_all(void)
 
 void sy_yield(void)
 {
-    task_require("sy_yield");
+    const struct task *task = task_require("sy_yield");
+    trace_event(TRACE_STOP, number_of(task), 0, TRACE_WORD_YIELD);
     sched_yield();
+    trace_event(TRACE_START, number_of(task), 0, NULL);
 }
 
 sy_task sy_self(void)

@@ -8,6 +8,23 @@
 
 #include "slots.h"
 
+/* What a task waits for. */
+enum wait {
+    WAIT_NOTHING, /* it runs, or could */
+    WAIT_JOIN,
+    WAIT_CHAN_SEND,
+    WAIT_CHAN_RECV,
+    WAIT_MUTEX,
+    WAIT_COND,
+    WAIT_SEM,
+    WAIT_WAITGROUP,
+    WAIT_SLEEP,
+    WAIT_READ, /* from here on: in a call that blocks in the kernel */
+    WAIT_WRITE,
+    WAIT_BLOCKING,
+    WAITS
+};
+
 struct task {
     struct slot slot; /* must be first */
     /* slot.lock: */
@@ -22,6 +39,8 @@ struct task {
     void *arg;
     /* its own synchronisation: the task waits, whoever took its waiter out of a line posts: */
     sem_t wake; /* 0 whenever the task begins to wait (see park.c) */
+    /* the task writes it, anyone reads it: */
+    _Atomic uint8_t wait; /* enum wait */
 };
 
 enum task_role {
@@ -47,5 +66,17 @@ struct task *task_current(void);
 
 /* The calling task; ends the process with a message that names the function if there is none. */
 struct task *task_require(const char *function);
+
+/* Notes that the task, which is the caller, is about to wait, and that it runs again: for dumps and
+ * traces. The kernel decides whether its thread really sleeps in between. */
+void task_waits(struct task *task, enum wait wait);
+void task_runs(struct task *task);
+
+/* Calls visit for every task that has a record, with the record locked. */
+void task_each(void (*visit)(const struct task *task, void *arg), void *arg);
+
+/* Makes the calling thread that of no task, and of this one again: for calls of sy_blocking. */
+void task_hide(void);
+void task_show(struct task *task);
 
 #endif

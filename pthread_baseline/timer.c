@@ -1,8 +1,8 @@
 /* timer.c - sleeping: the kernel wakes the thread. */
 #include <errno.h>
-#include <sched.h>
 #include <time.h>
 
+#include <switchyard/task.h>
 #include <switchyard/time.h>
 
 #include "deadline.h"
@@ -10,33 +10,34 @@
 
 /* The deadline is absolute, so a sleep that a signal interrupted just goes on. One for ever goes on
  * in the end, too. */
-static void sleep_by(sy_time deadline)
+static void sleep_by(struct task *task, sy_time deadline)
 {
     struct timespec limit = deadline_timespec(deadline);
     int status = 0;
+    task_waits(task, WAIT_SLEEP);
     do {
         status = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &limit, NULL);
     } while (status == EINTR || deadline == SY_FOREVER);
+    task_runs(task);
 }
 
 int sy_sleep(sy_time duration)
 {
+    struct task *task = task_require("sy_sleep");
     sy_time deadline = 0;
-    task_require("sy_sleep");
     if (duration <= 0) {
-        sched_yield();
+        sy_yield();
         return 0;
     }
     if (__builtin_add_overflow(sy_now(), duration, &deadline)) {
         deadline = SY_FOREVER;
     }
-    sleep_by(deadline);
+    sleep_by(task, deadline);
     return 0;
 }
 
 int sy_sleep_until(sy_time deadline)
 {
-    task_require("sy_sleep_until");
-    sleep_by(deadline);
+    sleep_by(task_require("sy_sleep_until"), deadline);
     return 0;
 }

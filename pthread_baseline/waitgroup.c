@@ -91,7 +91,7 @@ static int wait_by(struct waitgroup *group, struct task *task, sy_time deadline)
         pthread_mutex_unlock(&group->lock);
         return 0;
     }
-    struct waiter waiter = {.task = task};
+    struct waiter waiter = {.task = task, .wait = WAIT_WAITGROUP};
     line_join(&group->waiters, &waiter);
     return park(&group->lock, &group->waiters, &waiter, deadline) == SERVED ? 0 : -ETIMEDOUT;
 }
