@@ -1,10 +1,11 @@
 # packages.sh - sourced by bench and check: sees to it that Debian packages are installed.
 # shellcheck shell=bash disable=SC2034 # the lists are used by those who source this file
 
-PACKAGES_TO_BUILD=(gcc libc6-dev cmake ninja-build pkg-config libhwloc-dev libjansson-dev git)
+PACKAGES_TO_BUILD=(gcc libc6-dev cmake ninja-build pkg-config libhwloc-dev libjansson-dev
+    libhttp-parser-dev git)
 PACKAGES_TO_DRAW=(gnuplot-nox fonts-liberation)
 PACKAGES_TO_TEST=(check binutils clang libclang-rt-dev clang-format clang-tidy shellcheck spin
-    qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+    qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross wrk)
 
 EXIT_UNAVAILABLE=69 # EX_UNAVAILABLE of sysexits.h
 

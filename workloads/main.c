@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net_client.h"
 #include "options.h"
 #include "output.h"
 
@@ -54,6 +55,9 @@ int main(int argc, char **argv)
     static struct trial trial;
     struct rusage before;
     struct rusage after;
+    if (argc == 3 && strcmp(argv[1], NET_CLIENT_OPTION) == 0) {
+        return net_client_main(argv[2]); /* not for people: a worker starts itself again */
+    }
     if (options_parse(argc, argv, &trial)) {
         return finish(output_list());
     }

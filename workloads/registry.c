@@ -9,6 +9,7 @@ extern const struct workload switch_chan;
 extern const struct workload switch_mutex;
 extern const struct workload switch_cond;
 extern const struct workload switch_ring;
+extern const struct workload switch_pipe;
 extern const struct workload memory_park;
 extern const struct workload chan_buffered;
 extern const struct workload chan_mpmc;
@@ -18,11 +19,14 @@ extern const struct workload sieve;
 extern const struct workload steal_imbalance;
 extern const struct workload speedup;
 extern const struct workload idle_cpu;
+extern const struct workload io_echo;
+extern const struct workload io_http;
 extern const struct workload anatomy_swap;
 
 const struct workload *const workload_registry[] = {
-    &create_serial, &create_batch, &create_limit, &switch_yield, &switch_chan,
-    &switch_mutex,  &switch_cond,  &switch_ring,  &memory_park,  &chan_buffered,
-    &chan_mpmc,     &skynet,       &forkjoin_fib, &sieve,        &steal_imbalance,
-    &speedup,       &idle_cpu,     &anatomy_swap, NULL,
+    &create_serial,   &create_batch, &create_limit, &switch_yield, &switch_chan,
+    &switch_mutex,    &switch_cond,  &switch_ring,  &switch_pipe,  &memory_park,
+    &chan_buffered,   &chan_mpmc,    &skynet,       &forkjoin_fib, &sieve,
+    &steal_imbalance, &speedup,      &idle_cpu,     &io_echo,      &io_http,
+    &anatomy_swap,    NULL,
 };

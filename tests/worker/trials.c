@@ -29,6 +29,7 @@ static const struct row {
     {"switch.cond", "--param rounds=200", "--param rounds=201", "switch:ns:3"},
     {"switch.ring", "--param tasks=20 --param rounds=333", "--param tasks=20 --param rounds=334",
      "switch:ns:3"},
+    {"switch.pipe", "--param rounds=200", "--param rounds=201", "switch:ns:3"},
     {"memory.park", "--param tasks=200", "--param tasks=201",
      "rss:B:1 page_table:B:1 kernel_stack:B:1 slab:B:1 total:B:1 virtual:B:1 mappings:1:1"},
     {"chan.buffered", "--param items=2000 --param capacity=16", "--param items=2001", "item:ns:3"},
@@ -42,6 +43,11 @@ static const struct row {
     {"speedup", "--param tasks=20 --param iterations=5000", "--param iterations=5001",
      "total:ms:3"},
     {"idle.cpu", "--param tasks=30 --param ms=5", "--param tasks=31 --param ms=5", "cpu:us:3"},
+    {"io.echo", "--param connections=5 --param requests=203",
+     "--param connections=5 --param requests=204",
+     "throughput:requests/s:3 latency:ns:h raw_throughput:requests/s:3 raw_latency:ns:h rss:B:1"},
+    {"io.http", "--param connections=5 --param requests=203",
+     "--param connections=6 --param requests=203", "throughput:requests/s:3 latency:ns:h"},
     {"anatomy.swap", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
 };
 
