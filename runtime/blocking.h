@@ -16,6 +16,10 @@
  *   7. else switch to the scheduler context, which under the lock puts the task into the global
  *      queue, blocked - 1, and joins the sleepers; then steps 2 and 3 of the wake protocol
  *
+ * A function whose calls took long the last times gives the proc away at once, in place of 2 and 3,
+ * if there are tasks in its queue and a worker sleeps: the worker does b and c itself, without the
+ * compare-and-swap, and comes back through 6 or 7. That saves those tasks the wait for sysmon.
+ *
  * One of 5 and b succeeds, for a ticket is used once in 2^31 calls of a proc: the proc never has
  * two owners. It has none between 2 and 5 or b: seizers (proc.h) find it out of its section and may
  * seize it as usual; whoever owns it next enters a section and waits for them.

@@ -228,6 +228,7 @@ int sy_set_procs(uint32_t count)
         }
         retire_idle();
         procs_hurry(count);
+        scheduler_retime(timer_next()); /* who looked while timers moved may have missed them */
     }
     spin_unlock(&own.lock);
     scheduler_notify();

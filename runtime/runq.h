@@ -152,6 +152,12 @@ static inline bool runq_holds_back(struct runq *queue)
     return load_relaxed(&queue->next) != NULL || load_relaxed(&queue->fresh) != NULL;
 }
 
+/* True if it holds anything. A hint from outside. */
+static inline bool runq_has_tasks(struct runq *queue)
+{
+    return runq_offered(queue) > 0 || runq_holds_back(queue);
+}
+
 /* Empties the two slots into batch[2]; returns how many. The proc is seized. */
 uint32_t runq_take_held_back(struct runq *queue, struct task **batch);
 

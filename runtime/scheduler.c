@@ -176,6 +176,18 @@ struct worker *scheduler_choose_sleeper(void)
     return worker;
 }
 
+void scheduler_give(struct proc *proc, struct worker *sleeper)
+{
+    scheduler_remove_sleeper(sleeper);
+    scheduler.blocked++;
+    proc->worker = sleeper;
+    sleeper->proc = proc;
+    sleeper->spinning = true;
+    fetch_add_seq_cst(&scheduler.spinning, 1); /* seq_cst: as in scheduler_wake_one */
+    fetch_add_relaxed(&scheduler.retakes, 1);  /* relaxed: a statistic */
+    scheduler_update_watch();
+}
+
 void scheduler_tell(struct worker *worker, uint32_t token)
 {
     /* release: pairs with the acquire of the sleeper, which then reads what was handed to it */

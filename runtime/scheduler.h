@@ -171,6 +171,10 @@ struct worker *scheduler_choose_sleeper(void);
  * thread shall end. */
 bool scheduler_sleep(struct worker *worker);
 
+/* Under the lock: the sleeper gets the proc of a worker in a blocking call, and spins. To be told.
+ */
+void scheduler_give(struct proc *proc, struct worker *sleeper);
+
 /* Tells a sleeper that was taken off the list what to do (enum token). */
 void scheduler_tell(struct worker *worker, uint32_t token);
 

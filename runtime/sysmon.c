@@ -84,17 +84,10 @@ static void retake(struct proc *proc, uint32_t ticket)
     /* acquire: the proc, as its owner left it */
     bool taken = worker != NULL && cas_acq_rel(&proc->blocking, &ticket, 0);
     if (taken) {
-        scheduler_remove_sleeper(worker);
-        scheduler.blocked++;
-        proc->worker = worker;
-        worker->proc = proc;
-        worker->spinning = true;
-        fetch_add_seq_cst(&scheduler.spinning, 1); /* seq_cst: as in scheduler_wake_one */
-        scheduler_update_watch();
+        scheduler_give(proc, worker);
     }
     spin_unlock(&scheduler.lock);
     if (taken) {
-        fetch_add_relaxed(&scheduler.retakes, 1); /* relaxed: a statistic */
         scheduler_tell(worker, TOKEN_PROC);
     } else if (worker == NULL) {
         make_sleeper();
@@ -106,8 +99,7 @@ static void retake(struct proc *proc, uint32_t ticket)
 static bool is_needed(struct proc *proc)
 {
     /* relaxed: hints; looked at again after the next nap */
-    return runq_offered(&proc->runq) > 0 || runq_holds_back(&proc->runq) ||
-           load_relaxed(&scheduler.idle_procs) == 0;
+    return runq_has_tasks(&proc->runq) || load_relaxed(&scheduler.idle_procs) == 0;
 }
 
 /* Step a. True if the proc is in a blocking call that should be looked at soon. */
@@ -123,11 +115,11 @@ static bool look_at(struct proc *proc, sy_time now)
         proc->blocking_since = now;
         return true;
     }
-    if (now - proc->blocking_since >= NAP_MIN && is_needed(proc)) {
+    if (now - proc->blocking_since >= SYSMON_PATIENCE && is_needed(proc)) {
         retake(proc, ticket);
         return true;
     }
-    return now - proc->blocking_since < NAP_MIN;
+    return now - proc->blocking_since < SYSMON_PATIENCE;
 }
 
 /* --- the thread ------------------------------------------------------------------------------- */

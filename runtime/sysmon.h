@@ -9,7 +9,11 @@
 #ifndef SWITCHYARD_SYSMON_H
 #define SWITCHYARD_SYSMON_H
 
+#include <switchyard/time.h>
+
 #include "base/atomic.h"
+
+#define SYSMON_PATIENCE (20 * SY_MICROSECOND) /* how long a call may block before that */
 
 struct sysmon {
     _Atomic uint32_t drowsy;   /* 1: in a nap longer than NAP_MIN, about to be, or without a thread;

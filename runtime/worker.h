@@ -33,6 +33,7 @@ struct worker {
     struct proc *blocking_proc;
     struct task *blocking_task;
     uint32_t blocking_ticket;
+    _Atomic uint8_t *blocking_calls; /* the history of the function that it calls */
     struct task *returned; /* came back without a proc: to be queued by the scheduler context */
 
     const void *stack_bottom; /* immutable: the thread's own stack */
