@@ -18,7 +18,10 @@ static sy_sem sem;
 static sy_waitgroup group;
 static sy_task task;
 static sy_chan chan;
+static sy_timer timer;
 static char buffer[SY_NAME_BYTES];
+static struct iovec piece = {buffer, sizeof buffer};
+static struct sockaddr address;
 
 static void *nothing(void *arg)
 {
@@ -64,7 +67,30 @@ static void *nothing(void *arg)
     CALL(sy_waitgroup_wait, (&group))                                                              \
     CALL(sy_waitgroup_wait_until, (&group, 0))                                                     \
     CALL(sy_sleep, (1))                                                                            \
-    CALL(sy_sleep_until, (0))
+    CALL(sy_sleep_until, (0))                                                                      \
+    CALL(sy_timer_init, (&timer, chan))                                                            \
+    CALL(sy_timer_set, (&timer, 0, 0))                                                             \
+    CALL(sy_timer_stop, (&timer))                                                                  \
+    CALL(sy_set_procs, (1))                                                                        \
+    CALL(sy_read, (-1, buffer, 1))                                                                 \
+    CALL(sy_read_until, (-1, buffer, 1, 0))                                                        \
+    CALL(sy_write, (-1, buffer, 1))                                                                \
+    CALL(sy_write_until, (-1, buffer, 1, 0))                                                       \
+    CALL(sy_readv, (-1, &piece, 1))                                                                \
+    CALL(sy_readv_until, (-1, &piece, 1, 0))                                                       \
+    CALL(sy_writev, (-1, &piece, 1))                                                               \
+    CALL(sy_writev_until, (-1, &piece, 1, 0))                                                      \
+    CALL(sy_listen, (&address, sizeof address, 1))                                                 \
+    CALL(sy_accept, (-1, NULL, NULL))                                                              \
+    CALL(sy_accept_until, (-1, NULL, NULL, 0))                                                     \
+    CALL(sy_connect, (-1, &address, sizeof address))                                               \
+    CALL(sy_connect_until, (-1, &address, sizeof address, 0))                                      \
+    CALL(sy_io_cancel, (-1))                                                                       \
+    CALL(sy_io_close, (-1))                                                                        \
+    CALL(sy_blocking, (nothing, NULL))                                                             \
+    CALL(sy_trace_start, (1))                                                                      \
+    CALL(sy_trace_stop, ())                                                                        \
+    CALL(sy_trace_write, (-1))
 
 #define DEFINE_WRAPPER(function, arguments)                                                        \
     static void call_##function(void *arg)                                                         \

@@ -1,14 +1,18 @@
 /* stats.c - counters, the name of the back end, the anatomy of a switch. */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <switchyard/switchyard.h>
 
 #include "suites.h"
 #include "support/blocked.h"
+#include "support/descriptors.h"
 #include "support/expect.h"
 #include "support/run.h"
+#include "support/waiter.h"
 
 START_TEST(test_stats_backend_is_named)
 {
@@ -99,6 +103,80 @@ START_TEST(test_stats_count_switches)
 }
 END_TEST
 
+static atomic_bool entered;
+
+static void *read_plainly(void *fd)
+{
+    char byte;
+    entered = true;
+    expect_eq(read(*(int *)fd, &byte, 1), 1);
+    return NULL;
+}
+
+static void *call_read(void *fd)
+{
+    return sy_blocking(read_plainly, fd);
+}
+
+/* Makes each of the events that the counters below count. */
+static void wait_in_many_ways(void)
+{
+    struct waiter reader;
+    sy_task task;
+    int plain[2]; /* never used by the runtime, so that it blocks */
+    int ends[2];
+    open_pipe(ends);
+    open_pipe(plain);
+    blocked_begin();
+    waiter_read(&reader, ends[0], SY_FOREVER);
+    blocked_await_io(1);
+    expect_eq(sy_write(ends[1], "w", 1), 1);
+    waiter_join(&reader, 1);
+    entered = false;
+    expect_eq(sy_spawn(&task, call_read, &plain[0]), 0);
+    while (!entered) { /* on one proc this takes a retake, for it is our turn again */
+        sy_yield();
+    }
+    expect_eq(write(plain[1], "w", 1), 1);
+    expect_eq(sy_join(task, NULL), 0);
+    for (int i = 0; i < 9; i++) {
+        int number = 0;
+        expect_true(sy_blocking(nothing, &number) == &number);
+        expect_eq(sy_sleep(SY_MICROSECOND), 0);
+    }
+    close_both(ends);
+    close_both(plain);
+}
+
+static int count_waits(void *arg)
+{
+    struct sy_stats stats;
+    wait_in_many_ways();
+    expect_eq(sy_stats_read(&stats), 0);
+    if (run_is_green()) {
+        expect_ge(stats.io_waits, 1);
+        expect_ge(stats.polls, 1);
+        expect_ge(stats.poll_events, 1);
+        expect_ge(stats.timers_fired, 9);
+        expect_ge(stats.blocking_calls, 10);
+        expect_ge(stats.retakes, *(uint32_t *)arg == 1);
+        expect_le(stats.retakes, stats.blocking_calls);
+        expect_le(stats.workers_retired, stats.workers_started);
+    } else {
+        expect_eq(stats.io_waits + stats.polls + stats.poll_events + stats.timers_fired, 0);
+        expect_eq(stats.blocking_calls + stats.retakes + stats.workers_retired, 0);
+    }
+    return 0;
+}
+
+/* Goal: waits for descriptors and for time, and blocking calls, are counted (green). */
+START_TEST(test_stats_count_waits)
+{
+    uint32_t procs = RUN_PROCS[_i];
+    run_tasks(procs, count_waits, &procs);
+}
+END_TEST
+
 static int count_procs(void *arg)
 {
     struct sy_stats stats;
@@ -156,6 +234,7 @@ Suite *suite_stats(void)
     tcase_add_test(tests, test_stats_need_a_runtime);
     tcase_add_loop_test(tests, test_stats_count_tasks, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_stats_count_switches, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_stats_count_waits, 0, RUN_PROCS_COUNT);
     tcase_add_test(tests, test_stats_procs_from_environment);
     tcase_add_loop_test(tests, test_stats_anatomy_swap, 0, RUN_PROCS_COUNT);
     suite_add_tcase(suite, tests);
