@@ -8,6 +8,7 @@
 #include "net_client.h"
 #include "options.h"
 #include "output.h"
+#include "tracing.h"
 
 /* The first task. */
 static int run_workload(void *arg)
@@ -18,6 +19,7 @@ static int run_workload(void *arg)
         trial_fail(trial, status, "the workload failed without a reason");
     }
     sy_stats_read(&trial->counters);
+    tracing_write(trial);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #define NAME_BYTES 64
 #define TUNE_VARIABLE "SWITCHYARD_TUNE"
 
-enum { KEY_HELP = 1000, KEY_LIST, KEY_WORKLOAD, KEY_PARAM, KEY_TUNE, KEY_NUMBER };
+enum { KEY_HELP = 1000, KEY_LIST, KEY_WORKLOAD, KEY_PARAM, KEY_TUNE, KEY_TRACE, KEY_NUMBER };
 
 static const struct argp_option argp_options[] = {
     {"help", KEY_HELP, NULL, 0, "Print this and exit", 0},
@@ -28,6 +29,7 @@ static const struct argp_option argp_options[] = {
     {"stack-bytes", KEY_NUMBER + 4, "B", 0, "Stack of each task (default: the runtime's)", 0},
     {"max-workers", KEY_NUMBER + 5, "N", 0, "OS threads of the runtime (default: its own)", 0},
     {"tune", KEY_TUNE, "WORDS", 0, "Techniques to switch off (sets SWITCHYARD_TUNE)", 0},
+    {"trace", KEY_TRACE, "FILE", 0, "Record the measured epochs and write the trace there", 0},
     {0}};
 
 /* The options that take a number, in the order of their keys from KEY_NUMBER on. The bounds of the
@@ -53,6 +55,7 @@ struct options {
     const char **settings; /* the values of --param, checked when the workload is known */
     size_t setting_count;
     const char *tune;
+    const char *trace;
     int64_t numbers[NUMBER_OPTIONS];
 };
 
@@ -113,6 +116,9 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_TUNE:
         options->tune = value;
+        return 0;
+    case KEY_TRACE:
+        options->trace = value;
         return 0;
     case ARGP_KEY_ARG:
         usage_error("unexpected argument '%s'", value);
@@ -197,6 +203,16 @@ static void set_params(struct trial *trial, const struct options *options)
     }
 }
 
+/* Before the run, so that a file that cannot be written is found at once. */
+static int open_trace(const char *path)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) {
+        usage_error("--trace %s: %s", path, strerror(errno));
+    }
+    return file;
+}
+
 /* What is in the environment counts, too: a trial tells all that was switched off. */
 static const char *tuning(const char *words)
 {
@@ -220,6 +236,7 @@ static void fill_trial(struct trial *trial, const struct options *options)
     trial->config.stack_bytes = (size_t)options->numbers[4];
     trial->config.max_workers = (uint32_t)options->numbers[5];
     trial->tune = tuning(options->tune);
+    trial->trace_file = options->trace != NULL ? open_trace(options->trace) : -1;
 }
 
 bool options_parse(int argc, char **argv, struct trial *trial)

@@ -200,6 +200,12 @@ static json_t *describe_clock(void)
                      clock_read_ns());
 }
 
+/* null if no trace was asked for. */
+static json_t *count_trace(const struct trial *trial)
+{
+    return trial->trace_file >= 0 ? json_integer((json_int_t)trial->trace_events) : json_null();
+}
+
 static const char *status_word(const struct trial *trial, bool skipped)
 {
     if (skipped) {
@@ -213,7 +219,7 @@ int output_trial(const struct trial *trial, bool skipped, const struct rusage *b
 {
     return print(json_pack(
         "{s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:s?, s:o, s:s, s:s?, s:s?, s:i, s:o, s:o, "
-        "s:o, s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o, s:o}",
         "schema", SCHEMA, "backend", sy_backend(), "workload", trial->workload->name, "procs",
         (int)trial->config.procs, "epochs", (int)trial->epochs, "warmup", (int)trial->warmups,
         "max_tasks", (json_int_t)trial->config.max_tasks, "stack_bytes",
@@ -223,5 +229,5 @@ int output_trial(const struct trial *trial, bool skipped, const struct rusage *b
         trial->note[0] != '\0' ? trial->note : NULL, "error", trial->error, "metrics",
         list_metrics(trial), "work", describe_work(&trial->work), "counters",
         describe_counters(&trial->counters), "rusage", describe_rusage(before, after), "memory",
-        list_ledgers(trial), "clock", describe_clock()));
+        list_ledgers(trial), "clock", describe_clock(), "trace_events", count_trace(trial)));
 }

@@ -8,6 +8,7 @@
 
 #include "base/fatal.h"
 #include "task_limits.h"
+#include "tracing.h"
 #include "trial_state.h"
 
 #define FNV_PRIME 0x100000001b3u
@@ -29,10 +30,10 @@ uint32_t trial_procs(const struct trial *trial)
     return trial->config.procs;
 }
 
-int trial_each_epoch(struct trial *trial, trial_epoch_fn epoch, void *state)
+/* `count` of them; 0 or the first failure. */
+static int run_epochs(struct trial *trial, trial_epoch_fn epoch, void *state, uint32_t count)
 {
-    for (uint32_t i = 0; i < trial->warmups + trial->epochs; i++) {
-        trial->warming_up = i < trial->warmups;
+    for (uint32_t i = 0; i < count; i++) {
         int status = epoch(trial, state);
         if (status < 0) {
             return status;
@@ -42,6 +43,26 @@ int trial_each_epoch(struct trial *trial, trial_epoch_fn epoch, void *state)
         }
     }
     return 0;
+}
+
+/* The same, recorded if a trace was asked for. */
+static int run_measured(struct trial *trial, trial_epoch_fn epoch, void *state)
+{
+    int status = tracing_start(trial);
+    if (status < 0) {
+        return status;
+    }
+    status = run_epochs(trial, epoch, state, trial->epochs);
+    tracing_stop(trial);
+    return status;
+}
+
+int trial_each_epoch(struct trial *trial, trial_epoch_fn epoch, void *state)
+{
+    trial->warming_up = true;
+    int status = run_epochs(trial, epoch, state, trial->warmups);
+    trial->warming_up = false;
+    return status < 0 ? status : run_measured(trial, epoch, state);
 }
 
 /* The metric of that name, made if there is none; NULL (and a failed trial) without memory. */

@@ -27,6 +27,7 @@ struct trial {
     uint32_t warmups;
     struct sy_config config;
     const char *tune; /* SWITCHYARD_TUNE, or NULL */
+    int trace_file;   /* where the trace of the measured epochs goes; -1: none is recorded */
 
     /* what came out */
     bool warming_up; /* samples and work are dropped meanwhile */
@@ -39,6 +40,7 @@ struct trial {
     struct ledger ledgers[TRIAL_LEDGERS];
     size_t ledger_count;
     struct sy_stats counters; /* when the workload ended */
+    int64_t trace_events;     /* written to trace_file */
 };
 
 /* Frees what the metrics hold. */
