@@ -1,6 +1,7 @@
 /* net_client_main.c - the load generator as a process: its command line, and the CPUs it runs on.
  */
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ int net_client_main(const char *words)
         fprintf(stderr, "%s: '%s' is not what the worker writes\n", NET_CLIENT_OPTION, words);
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN); /* the worker may be gone when the last report is written */
     leave_the_parents_cpus();
     return net_client_run(&load, STDIN_FILENO, STDOUT_FILENO) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
