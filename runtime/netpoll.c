@@ -1,10 +1,20 @@
 /* netpoll.c - see netpoll.h.
  *
- * BREAKING. An eventfd in the same epoll, level-triggered. Whoever breaks counts in `breaks`, and
- * writes the eventfd if it was 0. A poller that waits and gets its event reads the eventfd, and
- * only then sets breaks to 0: a break that comes between the two writes nothing, but this poller
- * returns anyway, and what was stored before that break is visible to it. One that does not wait
- * leaves the event to one that does.
+ * BREAKING. Several threads may wait, and a break must reach the one that it is meant for; so it
+ * reaches all. An eventfd in the same epoll, level-triggered, wakes those in the kernel:
+ *   breaker                                     poller with a deadline
+ *   1. breaks + 1                               a. at the door (a lock): waiting + 1
+ *   2. seq_cst fence                            b. seq_cst fence
+ *   3. waiting > 0? writes the eventfd          c. breaks changed since this thread last left?
+ *                                                  then to e
+ *                                               d. epoll_pwait2
+ *                                               e. at the door: waiting - 1; the last one out that
+ *                                                  was woken by the eventfd empties it
+ *                                               f. notes breaks
+ * Either 3 sees a, or c sees 1 (Dekker). While it is not empty the eventfd wakes one after the
+ * other (epoll wakes the next waiter as long as something is ready). A write for a poller that has
+ * passed a comes after the emptying by the one before, because of the door. One that does not wait
+ * leaves the event alone.
  *
  * WAITING TASKS are counted in the proc where the wait begins and in the one where it ends; the
  * task itself counts both, in the section. A task that was woken is counted until it runs. So when
@@ -40,6 +50,8 @@ struct counts {
 static struct {
     int epoll; /* immutable while the runtime runs */
     int event;
+    struct spin door;
+    _Atomic uint32_t waiting; /* written at the door, read by anyone */
     _Atomic uint32_t breaks;
     _Atomic uint32_t no_pwait2; /* epoll_pwait2 is missing: set once */
     _Atomic uint64_t polls;
@@ -58,8 +70,7 @@ int netpoll_init(void)
     for (uint32_t i = 0; i < PROCS_MAX; i++) {
         netpoll.counts[i] = (struct counts){0};
     }
-    store_relaxed(&netpoll.breaks, 0); /* relaxed, all four: no worker runs yet */
-    store_relaxed(&netpoll.procs, 0);
+    store_relaxed(&netpoll.procs, 0); /* relaxed, all three: no worker runs yet */
     store_relaxed(&netpoll.polls, 0);
     store_relaxed(&netpoll.events, 0);
     netpoll.epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -160,19 +171,43 @@ __attribute__((noinline)) void netpoll_break(void)
 {
     uint64_t one = 1;
     int saved = errno; /* perhaps of code that a signal has interrupted */
-    /* acq_rel: its release pairs with the acquire in consume_break */
-    if (fetch_add_acq_rel(&netpoll.breaks, 1) == 0) {
-        (void)!write(netpoll.event, &one, sizeof one); /* fails only if it is there already */
+    /* acq_rel: pairs with the acquire in leave_wait: step f, then the poller's caller */
+    fetch_add_acq_rel(&netpoll.breaks, 1);
+    fence_seq_cst(); /* step 2: pairs with b */
+    /* relaxed: ordered by the fence */
+    if (load_relaxed(&netpoll.waiting) > 0) {
+        (void)!write(netpoll.event, &one, sizeof one); /* fails only if it is full of them */
     }
     errno = saved;
 }
 
-static void consume_break(void)
+/* Of this thread: as of when it last left. A break before that was for an earlier wait. */
+static __thread uint32_t breaks_seen;
+
+/* Steps a to c. False if there was a break. */
+static bool enter_wait(void)
+{
+    spin_lock(&netpoll.door);
+    fetch_add_relaxed(&netpoll.waiting, 1); /* relaxed: the fence orders it */
+    spin_unlock(&netpoll.door);
+    fence_seq_cst(); /* step b: pairs with 2 */
+    /* relaxed: ordered by the fence */
+    return load_relaxed(&netpoll.breaks) == breaks_seen;
+}
+
+/* Steps e and f. */
+static void leave_wait(bool broken)
 {
     uint64_t count = 0;
-    (void)!read(netpoll.event, &count, sizeof count); /* empty if another poller was here */
-    /* acquire: pairs with netpoll_break */
-    exchange_acquire(&netpoll.breaks, 0);
+    spin_lock(&netpoll.door);
+    /* release: no partner; the door orders it */
+    bool last = fetch_sub_release(&netpoll.waiting, 1) == 1;
+    if (last && broken) {
+        (void)!read(netpoll.event, &count, sizeof count); /* does not block */
+    }
+    spin_unlock(&netpoll.door);
+    /* acquire: pairs with netpoll_break; what was stored before it is seen after we return */
+    breaks_seen = load_acquire(&netpoll.breaks);
 }
 
 /* In milliseconds, rounded up: it must not spin over the last part of one. */
@@ -218,21 +253,31 @@ static __attribute__((noinline)) int wait_for_events(struct epoll_event *events,
     return count;
 }
 
-struct task *netpoll_poll(sy_time deadline)
+/* Asks once. True if the eventfd was among the events. */
+static bool poll_once(sy_time deadline, struct waitq *woken)
 {
     struct epoll_event events[EVENTS_MAX];
-    struct waitq woken = {0};
-    if (deadline == 0 && !netpoll_waits()) {
-        return NULL; /* the events stay in the kernel */
-    }
+    bool broken = false;
     int count = wait_for_events(events, deadline);
     for (int i = 0; i < count; i++) {
         uint64_t data = events[i].data.u64;
-        if (data != BREAK_DATA) {
-            descriptor_edge((int)(uint32_t)data, (uint32_t)(data >> 32), events[i].events, &woken);
-        } else if (deadline != 0) {
-            consume_break();
+        if (data == BREAK_DATA) {
+            broken = true;
+        } else {
+            descriptor_edge((int)(uint32_t)data, (uint32_t)(data >> 32), events[i].events, woken);
         }
+    }
+    return broken;
+}
+
+struct task *netpoll_poll(sy_time deadline)
+{
+    struct waitq woken = {0};
+    if (deadline != 0) {
+        bool broken = enter_wait() && poll_once(deadline, &woken);
+        leave_wait(broken);
+    } else if (netpoll_waits()) { /* else the events stay in the kernel */
+        poll_once(0, &woken);
     }
     return woken.first;
 }
