@@ -30,8 +30,13 @@
  * DUTIES. What a task that makes another one ready must do beyond queueing it is in one word, so
  * that one test finds that there is nothing, as with one proc. Tracing is a duty, too.
  *
- * END AND DEADLOCK. If every proc is idle, no timer is armed and no queue holds a task, nothing can
- * ever run again. Tasks spawned equals tasks ended: the program is over. Else: deadlock.
+ * While tasks wait for descriptors, the one on watch sleeps in the poller (idle.h).
+ *
+ * END AND DEADLOCK. If every active proc is idle, no queue holds a task and no task is in a
+ * blocking call without a proc (`blocked`), then nothing runs. Tasks spawned equals tasks ended:
+ * the program is over, whatever timers are armed. Else, if no timer is armed and no task waits for
+ * a descriptor, nothing can ever run again: deadlock. A task that a poll has made ready counts as
+ * waiting until it runs, so that it is never in nobody's books.
  */
 #ifndef SWITCHYARD_SCHEDULER_H
 #define SWITCHYARD_SCHEDULER_H
