@@ -121,9 +121,13 @@ bool timer_heap_insert(struct timer_heap *heap, struct timer *timer, sy_time whe
 bool timer_heap_remove(struct timer_heap *heap, struct timer *timer, bool *armed)
 {
     spin_lock(&heap->lock);
-    /* relaxed: it changes only under the lock of the heap that it names */
+    /* Before the others: who fires a periodic timer arms it in another heap, whose lock is not held
+     * here; proc and place change then, and firing = 0 says so.
+     * acquire: pairs with the release in timer_heap_insert */
+    bool fired = load_acquire(&timer->firing) != 0;
+    /* relaxed: unless it is fired, it changes only under the lock of the heap that it names */
     bool here = load_relaxed(&timer->proc) == heap->proc;
-    *armed = here && timer->place != 0;
+    *armed = here && !fired && timer->place != 0;
     if (*armed) {
         take_out(heap, timer);
         publish_next(heap);
