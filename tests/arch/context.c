@@ -6,9 +6,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "tune.h"
+
 __thread struct proc *proc_current = &proc_nobody;
 struct proc proc_nobody;
 struct proc context_proc;
+uint32_t tune_off; /* switch.S: nothing is switched off */
 
 void sy_task_entry(void); /* switch.S */
 
