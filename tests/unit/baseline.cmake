@@ -1,5 +1,5 @@
 # Tests of what the conformance suite cannot reach in the pthread baseline.
-foreach(NAME slots refused)
+foreach(NAME slots refused trace descriptor)
   add_executable(test_baseline_${NAME} test_baseline_${NAME}.c $<TARGET_OBJECTS:test_support>)
   target_include_directories(test_baseline_${NAME} PRIVATE ${PROJECT_SOURCE_DIR}/pthread_baseline)
   target_link_libraries(test_baseline_${NAME} test_support switchyard_pthread)
@@ -9,3 +9,5 @@ foreach(NAME slots refused)
 endforeach()
 target_link_options(test_baseline_refused PRIVATE
                     -Wl,--wrap=pthread_create,--wrap=aligned_alloc,--wrap=malloc)
+target_link_options(test_baseline_trace PRIVATE -Wl,--wrap=mmap)
+target_link_options(test_baseline_descriptor PRIVATE -Wl,--wrap=mmap,--wrap=read)
