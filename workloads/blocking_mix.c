@@ -9,15 +9,16 @@
  *
  * Metric: `throughput`, operations/s = operations of all tasks / time from when the first task
  *         passed the gate (crew.h) to when the last was done.
- *         `progress`, % = 100 * median time of the phases alone / median time of the disturbed
- * ones: what CPU-bound tasks achieve beside blocking calls, in per cent of what they achieve alone.
- * A phase lasts from when the first of them begins to compute, which is when all others are in
- * their first call, to when the last is done. `blocked`, % = the time that the disturbing tasks
- * were inside of their calls, as a share of the time from their first call to their end: far from
- * 100, they disturbed less than they should have. Work:   tasks of the first part. The checksum is
- * over its computations and its blocking calls. Proof:  each computation has a known result, and
- * the blocking calls are counted; each CPU-bound task of the second part arrives at a known sum,
- * and each blocking call slept.
+ *         `progress`, % = 100 * median time of the phases alone / median time of the disturbed:
+ *         what CPU-bound tasks achieve beside blocking calls, in per cent of what they achieve
+ *         alone. A phase lasts from when the first of them begins to compute, which is when all
+ *         others are in their first call, to when the last is done.
+ *         `blocked`, % = the time that the disturbing tasks were inside of their calls, as a
+ *         share of the time from their first call to their end: far from 100, they disturbed
+ *         less than they should have.
+ * Work:   tasks of the first part. The checksum is over its computations and its blocking calls.
+ * Proof:  each computation has a known result, and the blocking calls are counted; each CPU-bound
+ *         task of the second part arrives at a known sum, and each blocking call slept.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -8,13 +8,14 @@
  *
  * Metric: `lateness`, ns = the time at which a sleeper runs again, read by itself before anything
  *         else, minus its deadline. It includes one reading of the clock (`clock.read_ns`).
- *         `arm`, ns a timer = one task arms `tasks` timers that are initialised and share a
- * channel, for the same moments an hour later, in an order unlike that of their deadlines: the time
- *         of the loop / tasks. `disarm`, ns a timer: the same for stopping all of them, in the
- * order in which they were armed. Work:   tasks (only those of the times when all fell asleep
- * before the window began). Proof:  each sleeper woke up once, none before its deadline; each timer
- * was not armed before and armed when it was stopped. The checksum is over the deadlines kept, from
- * the beginning of the window, and how many they were.
+ *         `arm`, ns a timer = one task arms `tasks` timers that are initialised and share one
+ *         channel, for the same moments an hour later, in an order unlike that of their
+ *         deadlines: the time of the loop / tasks.
+ *         `disarm`, ns a timer: the same for stopping all of them, in the order of arming.
+ * Work:   tasks (only of the time when all fell asleep before the window began).
+ * Proof:  each sleeper woke up once, none before its deadline; each timer was not armed before
+ *         and armed when it was stopped. The checksum is over the deadlines kept, as distances
+ *         from the beginning of the window, and how many they were.
  */
 #include <errno.h>
 #include <stdlib.h>
