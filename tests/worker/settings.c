@@ -60,6 +60,17 @@ START_TEST(test_tune_reaches_the_runtime)
 }
 END_TEST
 
+/* The proof of idle.cpu that each proc has a worker: without thieves one proc gets all the work. */
+START_TEST(test_idle_needs_a_worker_for_each_proc)
+{
+    json_t *trial = worker_json(
+        WORKER_GREEN, "--workload idle.cpu --param tasks=5 --param ms=1 --procs 2 --tune nosteal");
+    ck_assert_str_eq(worker_string(trial, "status"), "failed");
+    ck_assert_str_eq(worker_string(trial, "reason"), "the 2 procs never worked all at once");
+    json_decref(trial);
+}
+END_TEST
+
 START_TEST(test_max_workers_is_told)
 {
     json_t *plain = worker_json(workers[_i], SMALL);
@@ -144,6 +155,7 @@ int main(void)
     tcase_add_loop_test(tests, test_tune_is_told, 0, 2);
     tcase_add_loop_test(tests, test_tune_of_the_environment_is_told, 0, 2);
     tcase_add_test(tests, test_tune_reaches_the_runtime);
+    tcase_add_test(tests, test_idle_needs_a_worker_for_each_proc);
     tcase_add_loop_test(tests, test_max_workers_is_told, 0, 2);
     tcase_add_loop_test(tests, test_trace_is_of_the_measured_epochs, 0, 2);
     tcase_add_loop_test(tests, test_without_trace_there_are_no_events, 0, 2);
