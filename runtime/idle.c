@@ -64,17 +64,18 @@ static bool too_many_sleep(void)
 /* Its time is up, and it is not on watch: true if it is one too many, and is off all lists now. */
 static bool retire(struct worker *worker)
 {
+    struct worker *before = NULL;
     spin_lock(&scheduler.lock);
     bool leaves =
         worker->sleeping && scheduler.watcher != worker && worker->enlisted && too_many_sleep();
     if (leaves) {
         scheduler_remove_sleeper(worker);
-        worker_strike_off(worker);
-        scheduler.workers_live--;
+        before = worker_leave(worker);
         store_relaxed(&worker->token, TOKEN_RETIRE);      /* relaxed: read by itself alone */
         fetch_add_relaxed(&scheduler.workers_retired, 1); /* relaxed: a statistic */
     }
     spin_unlock(&scheduler.lock);
+    worker_reap(before);
     return leaves;
 }
 

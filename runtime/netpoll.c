@@ -33,6 +33,7 @@
 
 #include "base/fatal.h"
 #include "descriptor.h"
+#include "scheduler.h"
 
 #define EVENTS_MAX 128
 #define EVENT_MASK (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET)
@@ -111,6 +112,10 @@ void netpoll_wait_begin(struct proc *proc)
     struct counts *counts = &netpoll.counts[proc->index];
     note_proc(proc->index);
     counter_add(&counts->begun, 1);
+    proc_fence_light(); /* begun, then duties: pairs with the fence in leave_a_watch */
+    if (unlikely(scheduler_has_duty(DUTY_WATCH))) {
+        scheduler_watch(); /* somebody must poll while all others compute */
+    }
     counts->calls = 0;
 }
 

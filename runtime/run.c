@@ -9,11 +9,15 @@
 #include "base/trace.h"
 #include "chan.h"
 #include "distance.h"
+#include "dump.h"
 #include "global.h"
 #include "netpoll.h"
 #include "overflow.h"
 #include "park.h"
 #include "procs.h"
+#include "quit.h"
+#include "schedtrace.h"
+#include "settings.h"
 #include "stack.h"
 #include "sysmon.h"
 #include "tune.h"
@@ -153,25 +157,6 @@ static void init_scheduler(const struct sy_config *config, struct worker *worker
     }
 }
 
-/* A worker may start another until it ends itself, so the list is looked at after each join. */
-static void join_workers(void)
-{
-    for (;;) {
-        spin_lock(&scheduler.lock);
-        struct worker *worker = scheduler.workers;
-        if (worker != NULL) {
-            scheduler.workers = worker->next_worker;
-        }
-        spin_unlock(&scheduler.lock);
-        if (worker == NULL) {
-            return;
-        }
-        pthread_join(worker->thread, NULL);
-        worker_destroy(worker);
-        free(worker);
-    }
-}
-
 /* Everything is in place: runs the program. */
 static int run_program(struct worker *worker)
 {
@@ -179,12 +164,15 @@ static int run_program(struct worker *worker)
         return -ENOMEM; /* not even one stack, or no guard for it */
     }
     overflow_install();
+    schedtrace_start();
     sysmon_start();
+    quit_install();
     worker_assign(worker);
     worker_loop(worker);
     proc_assign(NULL);
+    quit_remove();
     sysmon_stop(); /* it may start workers */
-    join_workers();
+    workers_join();
     trace_reset();
     overflow_remove();
     return (int)(intptr_t)task_first_result();
@@ -202,6 +190,9 @@ static int start(const struct sy_config *config)
         worker_begin(&first);
         init_scheduler(config, &first);
         error = run_program(&first);
+        if (settings.leaks) {
+            dump_leaks();
+        }
         worker_end(&first);
         worker_destroy(&first);
     }
@@ -224,6 +215,7 @@ int sy_run(const struct sy_config *given, int (*main_fn)(void *arg), void *arg)
     main_call = (struct main_call){.fn = main_fn, .arg = arg};
     proc_choose_fences();
     tune_read();
+    settings_read();
     int result = start(&config);
     store_release(&running, 0); /* release: pairs with the acquire above */
     return result;

@@ -6,6 +6,7 @@
 #include "base/trace.h"
 #include "global.h"
 #include "idle.h"
+#include "netpoll.h"
 #include "park.h"
 #include "timer.h"
 #include "tune.h"
@@ -75,7 +76,7 @@ void scheduler_update_watch(void)
 {
     /* relaxed: all under the lock */
     uint32_t active = load_relaxed(&scheduler.active);
-    bool due = scheduler.watcher == NULL && !scheduler.watch_starting && active > 1 &&
+    bool due = scheduler.watcher == NULL && !scheduler.sleeper_starting && active > 1 &&
                load_relaxed(&scheduler.idle_procs) > 0;
     set_duty(DUTY_WATCH, due);
     set_duty(DUTY_NOTIFY, active > 1);
@@ -277,7 +278,7 @@ static bool somebody_holds_back(void)
 static void leave_a_watch(void)
 {
     proc_fence_all(); /* pairs with the compiler's order of task_place: slot, then duties */
-    if (somebody_holds_back() || timer_next() != SY_FOREVER) {
+    if (somebody_holds_back() || timer_next() != SY_FOREVER || netpoll_waits()) {
         scheduler_watch();
     }
 }

@@ -57,9 +57,11 @@ struct scheduler {
         workers_live; /* OS threads that hold or want a proc, that of sy_run's caller included */
     uint32_t blocked; /* workers in a blocking call whose proc was taken away */
     struct worker *workers; /* all workers, but the one of sy_run's thread */
+    struct worker *retired; /* whose threads end, or have ended; by next_worker */
+    struct worker *spare;   /* memory of ended ones, by next_worker */
     struct worker *watcher; /* the idle worker on watch, or NULL */
     sy_time refused_until;  /* no new thread before that: the last one was refused */
-    bool watch_starting;    /* a thread is on its way to take the watch */
+    bool sleeper_starting;  /* a thread is on its way to the sleepers */
     bool over;              /* the program has ended: workers return */
 
     /* Written under lock, read by anyone. */

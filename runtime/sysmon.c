@@ -9,6 +9,8 @@
 
 #include "base/fatal.h"
 #include "base/futex.h"
+#include "quit.h"
+#include "schedtrace.h"
 #include "scheduler.h"
 #include "worker.h"
 
@@ -27,20 +29,22 @@ static struct {
     bool started; /* sysmon_start and sysmon_stop; both under lock */
     struct spin lock;
     sy_time refused_until; /* sysmon's own */
+    sigset_t workers_mask; /* signals that the workers it makes block; immutable once started */
 } own;
 
 static void wake(void)
 {
-    store_relaxed(&sysmon.drowsy,
-                  0); /* relaxed: only ends a nap, which looks again at everything */
+    /* relaxed: only ends a nap, which looks again at everything */
+    store_relaxed(&sysmon.drowsy, 0);
     futex_wake(&sysmon.drowsy, 1);
 }
 
-void sysmon_ask(enum sysmon_request request)
+bool sysmon_ask(enum sysmon_request request)
 {
     /* release: pairs with the acquire in take_requests */
     fetch_or_release(&sysmon.requests, (uint32_t)request);
     wake();
+    return load_relaxed(&sysmon.exists) != 0; /* relaxed: changes before and after a run */
 }
 
 void sysmon_rouse(void)
@@ -52,28 +56,38 @@ void sysmon_rouse(void)
 /* --- retaking --------------------------------------------------------------------------------- */
 
 /* The limit of the program, not of the system: that one only makes us wait. */
-static void check_exhaustion(void)
+static _Noreturn void exhausted(void)
+{
+    sy_fatal("thread exhaustion\n    %u OS threads, all in blocking calls or running tasks; "
+             "max_workers of struct sy_config raises the limit",
+             scheduler.max_workers);
+}
+
+/* True if a thread is to be made: none is on its way to the sleepers. */
+static bool announce_sleeper(void)
 {
     spin_lock(&scheduler.lock);
-    bool exhausted = scheduler.workers_live >= scheduler.max_workers;
+    bool starting = scheduler.sleeper_starting;
+    bool full = scheduler.workers_live >= scheduler.max_workers;
+    scheduler.sleeper_starting = true;
     spin_unlock(&scheduler.lock);
-    if (exhausted) {
-        sy_fatal("thread exhaustion\n    %u OS threads, all in blocking calls or running tasks; "
-                 "max_workers of struct sy_config raises the limit",
-                 scheduler.max_workers);
+    if (full && !starting) {
+        exhausted();
     }
+    return !starting;
 }
 
 /* No worker sleeps: makes one, which will when sysmon looks again. */
 static void make_sleeper(void)
 {
-    if (sy_now() < own.refused_until) {
+    if (sy_now() < own.refused_until || !announce_sleeper() || worker_start(NULL) == 0) {
         return;
     }
-    check_exhaustion();
-    if (worker_start(NULL) != 0) {
-        own.refused_until = sy_now() + REFUSED_FOR;
-    }
+    own.refused_until = sy_now() + REFUSED_FOR;
+    spin_lock(&scheduler.lock);
+    scheduler.sleeper_starting = false;
+    scheduler_update_watch();
+    spin_unlock(&scheduler.lock);
 }
 
 /* Steps b and c of blocking.h. */
@@ -179,12 +193,28 @@ static uint32_t take_requests(void)
     return exchange_acquire(&sysmon.requests, 0);
 }
 
+/* False if it shall end. */
+static bool serve(void)
+{
+    uint32_t requests = take_requests();
+    if ((requests & SYSMON_DUMP) != 0) {
+        quit_dump();
+    }
+    schedtrace_tick(sy_now());
+    return (requests & SYSMON_STOP) == 0;
+}
+
+static sy_time earlier(sy_time a, sy_time b)
+{
+    return a < b ? a : b;
+}
+
 static void *sysmon_main(void *none)
 {
     sy_time period = NAP_MIN;
     uint32_t quiet = 0;
     prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
-    while ((take_requests() & SYSMON_STOP) == 0) {
+    while (serve()) {
         struct round round = look_around();
         quiet = round.blocking ? 0 : quiet + 1;
         period = round.active ? NAP_MIN : period * 2;
@@ -192,10 +222,10 @@ static void *sysmon_main(void *none)
             nap_shortly();
         } else if (round.blocking) {
             period = period < NAP_MAX ? period : NAP_MAX;
-            nap(sy_now() + period);
+            nap(earlier(sy_now() + period, schedtrace_next()));
         } else {
             period = NAP_MIN;
-            nap(SY_FOREVER);
+            nap(schedtrace_next());
         }
     }
     return none;
@@ -205,16 +235,16 @@ void sysmon_start(void)
 {
     pthread_attr_t attributes;
     sigset_t all;
-    sigset_t before;
     spin_lock(&own.lock);
     if (!own.started) {
         sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
+        pthread_sigmask(SIG_SETMASK, &all, &own.workers_mask);
         pthread_attr_init(&attributes); /* cannot fail in glibc */
         pthread_attr_setstacksize(&attributes, SYSMON_STACK_BYTES);
         own.started = pthread_create(&own.thread, &attributes, sysmon_main, NULL) == 0;
         pthread_attr_destroy(&attributes);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        store_relaxed(&sysmon.exists, own.started); /* relaxed: see sysmon_ask */
+        pthread_sigmask(SIG_SETMASK, &own.workers_mask, NULL);
     }
     spin_unlock(&own.lock);
 }
@@ -225,7 +255,10 @@ void sysmon_stop(void)
         sysmon_ask(SYSMON_STOP);
         pthread_join(own.thread, NULL);
         own.started = false;
-        take_requests();
+        store_relaxed(&sysmon.exists, 0); /* relaxed: nothing runs any more */
+        if ((take_requests() & SYSMON_DUMP) != 0) {
+            quit_dump(); /* it came together with the end */
+        }
         store_relaxed(&sysmon.drowsy, 1); /* relaxed: nothing runs any more */
     }
 }

@@ -62,6 +62,7 @@ static bool disarm(struct chan_timer *timer)
 {
     /* relaxed: the locks of the heaps and `firing` order it; see above */
     store_relaxed(&timer->halt, HALT_ASKED);
+    fence_seq_cst(); /* halt, then the look for the timer: pairs with the one in timer_chan_fire */
     bool armed = timer_disarm(&timer->timer);
     armed |= timer_disarm(&timer->timer);
     return armed || load_relaxed(&timer->halt) == HALT_DONE; /* relaxed: nobody fires it now */
@@ -126,6 +127,7 @@ void timer_chan_fire(struct timer *due, sy_time now)
     struct chan_timer *timer = (struct chan_timer *)(void *)due;
     sy_time stamp = sy_now();
     chan_offer(proc_enter(), timer->chan, &stamp);
+    fence_seq_cst(); /* taken out, then halt: pairs with the one in disarm */
     /* relaxed: as in disarm */
     if (timer->period > 0 && load_relaxed(&timer->halt) == HALT_NO) {
         struct proc *proc = proc_enter();

@@ -66,13 +66,13 @@ void scheduler_watch(void)
     spin_lock(&scheduler.lock);
     if (scheduler_has_duty(DUTY_WATCH) && !scheduler.over && appoint() == NULL) {
         start = sy_now() >= scheduler.refused_until;
-        scheduler.watch_starting = start;
+        scheduler.sleeper_starting = start;
     }
     scheduler_update_watch();
     spin_unlock(&scheduler.lock);
     if (start && worker_start(NULL) != 0) {
         spin_lock(&scheduler.lock);
-        scheduler.watch_starting = false;
+        scheduler.sleeper_starting = false;
         scheduler.refused_until = sy_now() + SY_SECOND;
         scheduler_update_watch();
         spin_unlock(&scheduler.lock);

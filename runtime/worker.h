@@ -50,8 +50,15 @@ void worker_loop(struct worker *worker);
  * 0, -EAGAIN (refused, or max_workers exist) or -ENOMEM. */
 int worker_start(struct proc *proc);
 
-/* Under the scheduler's lock: takes a worker that ends off the list of all. */
-void worker_strike_off(struct worker *worker);
+/* Under the scheduler's lock: a worker that ends its thread goes from the list of all to that of
+ * the retired. Returns those that had retired before, for worker_reap. */
+struct worker *worker_leave(struct worker *worker);
+
+/* Waits for the ends of their threads; keeps their memory for others. Under no lock. */
+void worker_reap(struct worker *retired);
+
+/* Waits for the ends of all, and frees them. When the program is over. */
+void workers_join(void);
 
 /* The worker of this thread, also while it has no proc; NULL in foreign threads. */
 struct worker *worker_self(void);

@@ -1,5 +1,9 @@
 /* worker_thread.c - the OS threads behind workers: made when needed, up to max_workers, kept while
- * there may be use for them, and let go when too many sleep (watch.c). */
+ * there may be use for them, and let go when too many sleep (idle.c).
+ *
+ * The memory of a worker outlives its thread until the end of the run: who has told it something
+ * may still look whether it polls (idle_rouse). So structs are recycled as they are, and a late
+ * look leads to a wake-up too many. A thread that retires is joined by the next one that does. */
 #include "worker.h"
 
 #include <errno.h>
@@ -78,21 +82,13 @@ static bool wait_for_proc(struct worker *worker)
 {
     bool over = false;
     spin_lock(&scheduler.lock);
-    scheduler.watch_starting = false;
+    scheduler.sleeper_starting = false;
     over = scheduler.over;
     if (!over) {
         scheduler_add_sleeper(worker);
     }
     spin_unlock(&scheduler.lock);
     return !over && scheduler_sleep(worker);
-}
-
-/* A worker that retires frees itself: nobody knows it any more. */
-static void end_retired(struct worker *worker)
-{
-    pthread_detach(pthread_self());
-    worker_destroy(worker);
-    free(worker);
 }
 
 static void *thread_main(void *argument)
@@ -108,10 +104,6 @@ static void *thread_main(void *argument)
     proc_assign(NULL);
     worker_end(worker);
     trace_thread_ends();
-    /* relaxed: the owner reads its own token */
-    if (load_relaxed(&worker->token) == TOKEN_RETIRE) {
-        end_retired(worker);
-    }
     return NULL;
 }
 
@@ -143,12 +135,34 @@ static int start_thread(struct worker *worker)
     return error == 0 ? 0 : -EAGAIN;
 }
 
+static struct worker *take_spare(void)
+{
+    spin_lock(&scheduler.lock);
+    struct worker *worker = scheduler.spare;
+    if (worker != NULL) {
+        scheduler.spare = worker->next_worker;
+    }
+    spin_unlock(&scheduler.lock);
+    return worker;
+}
+
+static void keep_spare(struct worker *worker)
+{
+    spin_lock(&scheduler.lock);
+    worker->next_worker = scheduler.spare;
+    scheduler.spare = worker;
+    spin_unlock(&scheduler.lock);
+}
+
 static struct worker *worker_new(struct proc *proc)
 {
-    struct worker *worker =
-        aligned_alloc(CACHE_LINE, (sizeof *worker + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+    size_t bytes = (sizeof(struct worker) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+    struct worker *worker = take_spare();
+    if (worker == NULL) {
+        worker = aligned_alloc(CACHE_LINE, bytes);
+    }
     if (worker != NULL && worker_init(worker, proc) != 0) {
-        free(worker);
+        keep_spare(worker);
         worker = NULL;
     }
     return worker;
@@ -164,13 +178,29 @@ static void enlist(struct worker *worker)
     spin_unlock(&scheduler.lock);
 }
 
-void worker_strike_off(struct worker *worker)
+struct worker *worker_leave(struct worker *worker)
 {
+    struct worker *before = scheduler.retired;
     struct worker **link = &scheduler.workers;
     while (*link != worker) {
         link = &(*link)->next_worker;
     }
     *link = worker->next_worker;
+    worker->next_worker = NULL;
+    scheduler.retired = worker;
+    scheduler.workers_live--;
+    return before;
+}
+
+void worker_reap(struct worker *retired)
+{
+    while (retired != NULL) {
+        struct worker *next = retired->next_worker;
+        pthread_join(retired->thread, NULL);
+        worker_destroy(retired);
+        keep_spare(retired);
+        retired = next;
+    }
 }
 
 int worker_start(struct proc *proc)
@@ -190,10 +220,36 @@ int worker_start(struct proc *proc)
     if (error != 0) {
         dismiss();
         worker_destroy(worker);
-        free(worker);
+        keep_spare(worker);
         return error;
     }
     enlist(worker);
     fetch_add_relaxed(&scheduler.workers_started, 1); /* relaxed: a statistic */
     return 0;
+}
+
+/* A worker that lives, or one that has retired and was not reaped. */
+static struct worker *take_worker(void)
+{
+    spin_lock(&scheduler.lock);
+    struct worker **list = scheduler.workers != NULL ? &scheduler.workers : &scheduler.retired;
+    struct worker *worker = *list;
+    if (worker != NULL) {
+        *list = worker->next_worker;
+        worker->next_worker = NULL;
+    }
+    spin_unlock(&scheduler.lock);
+    return worker;
+}
+
+void workers_join(void)
+{
+    struct worker *worker = NULL;
+    /* One may start another until it ends itself, so the lists are looked at after each join. */
+    while ((worker = take_worker()) != NULL) {
+        worker_reap(worker);
+    }
+    while ((worker = take_spare()) != NULL) {
+        free(worker);
+    }
 }

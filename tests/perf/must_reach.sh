@@ -7,6 +7,8 @@
 set -euo pipefail
 bin=${1:?usage: must_reach.sh BIN [ROUNDS]}
 rounds=${2:-15}
+# shellcheck source=tests/perf/trials.sh
+. "$(dirname "$(readlink -f "$0")")/trials.sh"
 samples=$(mktemp)
 trap 'rm -f "$samples"' EXIT
 
@@ -23,25 +25,6 @@ switch.chan 2 procs|switch|0|0|--workload switch.chan --procs 2 --param latency_
 skynet 10^6, 2 procs, ms|total|150|0|--workload skynet --procs 2
 forkjoin.fib(25), ms|total|20|0|--workload forkjoin.fib
 TABLE
-}
-
-# run COMMAND...: the worker's JSON in one line; ends the script if the trial did not do its work.
-run() {
-    local json
-    json=$("$@" | tr -d ' \n')
-    case $json in
-    *'"status":"ok"'*) echo "$json" ;;
-    *)
-        echo "must_reach.sh: failed: $*" >&2
-        exit 1
-        ;;
-    esac
-}
-
-# The median of a metric's samples in the JSON on stdin.
-median_of() {
-    sed "s/.*\"name\":\"$1\",\"unit\":\"[^\"]*\",\"samples\":\[\([^]]*\)\].*/\1/" |
-        tr ',' '\n' | sort -g | awk '{value[NR] = $1} END {print value[int((NR + 1) / 2)]}'
 }
 
 for _ in $(seq "$rounds"); do
