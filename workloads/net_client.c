@@ -282,24 +282,31 @@ static int write_all(int fd, const void *data, size_t bytes)
     return 0;
 }
 
-static int write_histogram(const struct histogram *histogram, int reports)
+/* The buckets that are not empty. NULL without memory. */
+static struct net_bucket *list_buckets(const struct histogram *histogram, uint32_t *count)
 {
-    int status = 0;
-    for (size_t i = 0; status == 0 && i < HISTOGRAM_BUCKETS; i++) {
-        struct net_bucket bucket = {histogram_lowest(i), histogram->counts[i]};
-        status = bucket.count > 0 ? write_all(reports, &bucket, sizeof bucket) : 0;
+    struct net_bucket *buckets = malloc(HISTOGRAM_BUCKETS * sizeof *buckets);
+    *count = 0;
+    for (size_t i = 0; buckets != NULL && i < HISTOGRAM_BUCKETS; i++) {
+        if (histogram->counts[i] > 0) {
+            buckets[(*count)++] = (struct net_bucket){histogram_lowest(i), histogram->counts[i]};
+        }
     }
-    return status;
+    return buckets;
 }
 
 static int write_report(struct client *client, int reports)
 {
-    client->report.buckets = 0;
-    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
-        client->report.buckets += client->latencies->counts[i] > 0;
+    struct net_bucket *buckets = list_buckets(client->latencies, &client->report.buckets);
+    if (buckets == NULL) {
+        return fail(client, -ENOMEM, "no memory for the report");
     }
     int status = write_all(reports, &client->report, sizeof client->report);
-    return status < 0 ? status : write_histogram(client->latencies, reports);
+    if (status == 0) {
+        status = write_all(reports, buckets, client->report.buckets * sizeof *buckets);
+    }
+    free(buckets);
+    return status;
 }
 
 static int wait_for_go(struct client *client)

@@ -12,7 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define OWN_DESCRIPTORS 64 /* that a process needs besides those of its connections */
+#define BUCKETS_AT_ONCE 256 /* of the histogram: 4 KiB of a task's stack */
+#define OWN_DESCRIPTORS 64  /* that a process needs besides those of its connections */
 
 /* What sy_blocking gives to posix_spawn. */
 struct start {
@@ -118,18 +119,27 @@ int net_client_start(struct net_client *client, const struct net_load *load)
     return read_report(client, &report);
 }
 
+static void record_bucket(struct trial *trial, const char *latency, const struct net_bucket *bucket)
+{
+    for (uint64_t i = 0; i < bucket->count; i++) {
+        trial_latency(trial, latency, bucket->lowest_ns);
+    }
+}
+
 static int record_latencies(struct net_client *client, struct trial *trial, const char *latency,
                             uint32_t buckets)
 {
-    for (uint32_t i = 0; i < buckets; i++) {
-        struct net_bucket bucket = {0};
-        int status = read_all(client, &bucket, sizeof bucket);
+    struct net_bucket some[BUCKETS_AT_ONCE];
+    while (buckets > 0) {
+        uint32_t count = buckets < BUCKETS_AT_ONCE ? buckets : BUCKETS_AT_ONCE;
+        int status = read_all(client, some, count * sizeof *some);
         if (status < 0) {
             return status;
         }
-        for (uint64_t j = 0; j < bucket.count; j++) {
-            trial_latency(trial, latency, bucket.lowest_ns);
+        for (uint32_t i = 0; i < count; i++) {
+            record_bucket(trial, latency, &some[i]);
         }
+        buckets -= count;
     }
     return 0;
 }
