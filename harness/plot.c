@@ -12,6 +12,7 @@
 #include "plot_text.h"
 #include "result.h"
 #include "results_argument.h"
+#include "results_trace.h"
 
 struct plot_options {
     const char *results;
@@ -137,8 +138,10 @@ int command_plot(int argc, char **argv)
     argv[0] = name; /* argp begins its messages with it */
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
-    if (results_load(options.results, &results, error) < 0) {
+    if (results_load(options.results, &results, error) < 0 ||
+        results_attach_trace(results, options.results, error) < 0) {
         fprintf(stderr, "switchyard plot: %s\n", error);
+        results_free(results);
         return EXIT_USAGE;
     }
     const char *slash = strrchr(options.results, '/');

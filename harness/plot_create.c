@@ -141,7 +141,7 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
         sweep_write_points(data, &sweeps[i]);
     }
     sweep_write_labels(data, sweeps, SWEEPS, &text->frame);
-    sweep_write_failures(data, sweeps, BACKENDS, &text->frame);
+    sweep_write_failures(data, sweeps, BACKENDS, &text->frame, 1);
     return 0;
 }
 

@@ -45,7 +45,7 @@ struct figure {
 };
 
 /* In the order of the report. */
-#define FIGURES 6
+#define FIGURES 12
 extern const struct figure *const figures[FIGURES];
 
 extern const struct figure figure_ratio;
@@ -54,6 +54,12 @@ extern const struct figure figure_tail;
 extern const struct figure figure_ring;
 extern const struct figure figure_ledger;
 extern const struct figure figure_memory;
+extern const struct figure figure_echo;
+extern const struct figure figure_blocking;
+extern const struct figure figure_lateness;
+extern const struct figure figure_speedup;
+extern const struct figure figure_timeline_green;
+extern const struct figure figure_timeline_pthread;
 
 /* Prepares a figure with its text block in front. source is the name of the results file, for the
  * footer. Answers as prepare does. The caller frees *data. */

@@ -200,7 +200,7 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
     sweep_write_points(data, &sweeps[PTHREAD]);
     write_fit(data, fits);
     write_labels(data, fits);
-    sweep_write_failures(data, sweeps, BACKENDS, &text->frame);
+    sweep_write_failures(data, sweeps, BACKENDS, &text->frame, 1);
     return 0;
 }
 

@@ -10,7 +10,8 @@
 bool unit_more_is_better(const char *unit)
 {
     size_t length = strlen(unit);
-    return strcmp(unit, "tasks") == 0 || (length > 2 && strcmp(unit + length - 2, "/s") == 0);
+    return strcmp(unit, "tasks") == 0 || strcmp(unit, "%") == 0 ||
+           (length > 2 && strcmp(unit + length - 2, "/s") == 0);
 }
 
 bool unit_is_time(const char *unit)

@@ -30,7 +30,7 @@ struct pairs {
 struct pairs *pairs_new(const struct results *results);
 void pairs_free(struct pairs *pairs);
 
-/* Is more better in this unit ("items/s", "tasks")? */
+/* Is more better in this unit ("items/s", "tasks", "%")? */
 bool unit_more_is_better(const char *unit);
 
 /* Is it a duration? */

@@ -128,7 +128,7 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
     sweep_write_points(data, &sweeps[GREEN]);
     sweep_write_points(data, &sweeps[PTHREAD]);
     sweep_write_labels(data, sweeps, BACKENDS, &text->frame);
-    sweep_write_failures(data, sweeps, BACKENDS, &text->frame);
+    sweep_write_failures(data, sweeps, BACKENDS, &text->frame, 1);
     write_texts(sweeps, procs, write_caches(data, results, most), text);
     add_rounds(results, text);
     return 0;

@@ -54,6 +54,7 @@ static void add_point(struct size_sweep *sweep, const struct result_row *row, do
         .n = n,
         .y = {row->median, row->ci_low, row->ci_high},
         .processes = row->trials_count,
+        .row = row,
     };
 }
 
@@ -75,25 +76,72 @@ void sweep_add_failure(struct size_sweep *sweep, double n, const char *reason)
     text_clean(sweep->failures[i].reason, sizeof sweep->failures[i].reason, reason);
 }
 
+static void start(struct size_sweep *sweep, const char *backend)
+{
+    memset(sweep, 0, sizeof *sweep);
+    sweep->backend = backend;
+    sweep->block = backend;
+    sweep->label = backend_words(backend);
+}
+
+static void add_row(struct size_sweep *sweep, const struct result_row *row, const char *metric,
+                    double n)
+{
+    if (row->status == TRIAL_SKIPPED) {
+        return;
+    }
+    if (row->status != TRIAL_OK) {
+        sweep_add_failure(sweep, n,
+                          row->reason == NULL ? trial_status_name(row->status) : row->reason);
+    } else if (row->metric != NULL && strcmp(row->metric, metric) == 0) {
+        add_point(sweep, row, n);
+    }
+}
+
 void sweep_collect(const struct results *results, const char *workload, const char *backend,
                    int procs, const char *metric, struct size_sweep *sweep)
 {
     size_t position = 0;
     const struct result_row *row;
-    memset(sweep, 0, sizeof *sweep);
-    sweep->backend = backend;
-    sweep->block = backend;
-    sweep->label = backend_words(backend);
+    start(sweep, backend);
     while ((row = results_next(results, &position, workload, backend, procs, NULL)) != NULL) {
         double n = (double)sweep_tasks(row);
-        if (n <= 0 || row->status == TRIAL_SKIPPED) {
-            continue;
+        if (n > 0) {
+            add_row(sweep, row, metric, n);
         }
-        if (row->status != TRIAL_OK) {
-            sweep_add_failure(sweep, n,
-                              row->reason == NULL ? trial_status_name(row->status) : row->reason);
-        } else if (row->metric != NULL && strcmp(row->metric, metric) == 0) {
-            add_point(sweep, row, n);
+    }
+}
+
+void sweep_collect_by(const struct results *results, const char *workload, const char *backend,
+                      int procs, const char *metric, const char *param, struct size_sweep *sweep)
+{
+    size_t position = 0;
+    const struct result_row *row;
+    start(sweep, backend);
+    while ((row = results_next(results, &position, workload, backend, procs, NULL)) != NULL) {
+        int64_t n = row->procs;
+        if (strcmp(param, "procs") == 0 || result_param(row, param, &n)) {
+            add_row(sweep, row, metric, (double)n);
+        }
+    }
+}
+
+double sweep_largest_common(const struct size_sweep *a, const struct size_sweep *b)
+{
+    for (size_t i = a->points_count; i > 0; i--) {
+        if (sweep_at(b, a->points[i - 1].n) != NULL) {
+            return a->points[i - 1].n;
+        }
+    }
+    return -1;
+}
+
+void sweep_tell_failures(const struct size_sweep *sweeps, size_t count, char *out, size_t size)
+{
+    for (size_t s = 0; s < count; s++) {
+        for (size_t i = 0; i < sweeps[s].failures_count; i++) {
+            text_append(out, size, "; failed: %s at %s (%s)", backend_words(sweeps[s].backend),
+                        text_count(sweeps[s].failures[i].n).s, sweeps[s].failures[i].reason);
         }
     }
 }
@@ -142,7 +190,7 @@ static void write_failure_label(FILE *data, const struct size_sweep *sweep, size
 }
 
 void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t count,
-                          const struct frame *frame)
+                          const struct frame *frame, double width)
 {
     size_t written = 0;
     for (size_t s = 0; s < count; s++) {
@@ -154,7 +202,8 @@ void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t co
                 figure_block(data, "failures", "tasks\ty\tside\tlabel");
             }
             fprintf(data, "%.0f\t%.6g\t%d\t", failure->n, y, share < 0.5 ? 1 : -1);
-            write_failure_label(data, &sweeps[s], i, fmax(share, 1 - share) * AXIS_CHARACTERS);
+            write_failure_label(data, &sweeps[s], i,
+                                fmax(share, 1 - share) * width * AXIS_CHARACTERS);
         }
     }
 }

@@ -13,6 +13,7 @@ struct sweep_point {
     double n;
     struct interval y;
     size_t processes; /* trials that the interval rests on */
+    const struct result_row *row;
 };
 
 struct sweep_failure {
@@ -44,6 +45,11 @@ int results_min_procs(const struct results *results, const char *workload);
 void sweep_collect(const struct results *results, const char *workload, const char *backend,
                    int procs, const char *metric, struct size_sweep *sweep);
 
+/* As sweep_collect, against the parameter of that name, which may be 0 too; "procs": against the
+ * number of procs (then give procs as 0). */
+void sweep_collect_by(const struct results *results, const char *workload, const char *backend,
+                      int procs, const char *metric, const char *param, struct size_sweep *sweep);
+
 /* Adds a number of tasks that could not be reached, unless there is one of this number. */
 void sweep_add_failure(struct size_sweep *sweep, double n, const char *reason);
 
@@ -52,9 +58,9 @@ void sweep_write_points(FILE *data, const struct size_sweep *sweep);
 
 /* Writes the block "failures" of all sweeps: n, y, side (-1: the label goes to the left of the
  * cross, 1: to the right), label. A failure has no cost, so the crosses stand at the top of the
- * frame, each below the one before. */
+ * frame, each below the one before. width: of the panel, as a share of the drawing's. */
 void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t count,
-                          const struct frame *frame);
+                          const struct frame *frame, double width);
 
 /* The frame of logarithmic axes that holds all points, crosses and labels. */
 struct frame sweep_frame(const struct size_sweep *sweeps, size_t count);
@@ -66,6 +72,12 @@ void sweep_write_labels(FILE *data, const struct size_sweep *sweeps, size_t coun
 
 /* The largest and the smallest value (interval included) of all sweeps. False if there is none. */
 bool sweep_range(const struct size_sweep *sweeps, size_t count, double *low, double *high);
+
+/* The largest n that both have; -1 if there is none. */
+double sweep_largest_common(const struct size_sweep *a, const struct size_sweep *b);
+
+/* Appends "; failed: OS threads at 100 (reason)" for each failure that no cross shows. */
+void sweep_tell_failures(const struct size_sweep *sweeps, size_t count, char *out, size_t size);
 
 /* The point at n, or NULL. */
 const struct sweep_point *sweep_at(const struct size_sweep *sweep, double n);

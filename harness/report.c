@@ -11,6 +11,7 @@
 #include "report_path.h"
 #include "report_sections.h"
 #include "results_argument.h"
+#include "results_trace.h"
 #include "target.h"
 
 struct report_options {
@@ -87,8 +88,10 @@ int command_report(int argc, char **argv)
     argv[0] = name; /* argp begins its messages with it */
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
-    if (results_load(options.results, &results, error) < 0) {
+    if (results_load(options.results, &results, error) < 0 ||
+        results_attach_trace(results, options.results, error) < 0) {
         fprintf(stderr, "switchyard report: %s\n", error);
+        results_free(results);
         return EXIT_USAGE;
     }
     path_beside(out, sizeof out, options.results, "report.md");

@@ -91,6 +91,7 @@ void results_free(struct results *results)
     }
     free(results->rows);
     json_decref(results->context);
+    json_decref(results->trace);
     free(results);
 }
 

@@ -95,6 +95,7 @@ struct results {
     bool complete;   /* false: interrupted, or still running */
     struct result_row *rows;
     size_t rows_count;
+    json_t *trace; /* the timeline beside the file (results_trace.h), or NULL */
 };
 
 /* Reads and validates a file. On failure answers -errno (-EINVAL for content), leaves *results

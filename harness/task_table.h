@@ -10,7 +10,8 @@ struct task_state {
     uint32_t task;
     uint32_t running; /* on how many workers: two for a moment if events are out of order */
     bool used;        /* the slot holds a task */
-    bool ran;
+    bool ran;         /* since it was created */
+    bool early;       /* it was seen to run before it was seen to be created */
     bool runnable;
     bool is_new;   /* while runnable: it has not run yet */
     uint32_t row;  /* where it was made runnable, or runs */

@@ -10,7 +10,9 @@
  *
  * Events are taken in the order of time over all workers. Two threads may record in another order
  * than things happened; an event that fits nothing (the stop of a task that did not run) is counted
- * and left out, and the ready of a task that runs already makes no arrow.
+ * and left out, and the create or ready of a task that runs already makes no arrow. A trace may
+ * begin in the middle of a run: a task that stops, creates or wakes another as the first thing that
+ * is known of a worker has been running there.
  */
 #ifndef SWITCHYARD_HARNESS_TIMELINE_H
 #define SWITCHYARD_HARNESS_TIMELINE_H
@@ -41,6 +43,7 @@ struct arrow {
     uint32_t to_row;
     uint32_t task;
     uint8_t kind;
+    int64_t stole; /* when the worker stole; < 0 unless this is its first start since then */
 };
 
 struct mark {

@@ -122,8 +122,12 @@ static void put_arrow(struct chrome_writer *writer, const struct trace *trace,
     begin_event(writer, 's', trace->workers[arrow->from_row]);
     put_time(writer, "ts", arrow->from);
     fprintf(writer->out,
-            ",\"id\":%" PRIu64 ",\"cat\":\"%s\",\"name\":\"%s\",\"args\":{\"task\":%" PRIu32 "}}",
-            id, name, name, arrow->task);
+            ",\"id\":%" PRIu64 ",\"cat\":\"%s\",\"name\":\"%s\",\"args\":{\"task\":%" PRIu32, id,
+            name, name, arrow->task);
+    if (arrow->stole >= 0) {
+        put_time(writer, "steal_ts", arrow->stole);
+    }
+    fputs("}}", writer->out);
     begin_event(writer, 'f', trace->workers[arrow->to_row]);
     put_time(writer, "ts", arrow->to);
     fprintf(writer->out, ",\"id\":%" PRIu64 ",\"bp\":\"e\",\"cat\":\"%s\",\"name\":\"%s\"}", id,

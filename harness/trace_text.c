@@ -310,3 +310,24 @@ void trace_destroy(struct trace *trace)
     free(trace->events);
     *trace = (struct trace){.words_count = 1};
 }
+
+/* By time; events of the same time in the order of the file. */
+static int compare_events(const void *left, const void *right)
+{
+    const struct trace_event *a = *(const struct trace_event *const *)left;
+    const struct trace_event *b = *(const struct trace_event *const *)right;
+    if (a->ns != b->ns) {
+        return a->ns < b->ns ? -1 : 1;
+    }
+    return (a > b) - (a < b);
+}
+
+const struct trace_event **trace_by_time(const struct trace *trace)
+{
+    const struct trace_event **order = alloc_array(trace->events_count, sizeof(void *));
+    for (size_t i = 0; i < trace->events_count; i++) {
+        order[i] = &trace->events[i];
+    }
+    qsort(order, trace->events_count, sizeof(void *), compare_events);
+    return order;
+}

@@ -59,6 +59,9 @@ int trace_read(FILE *in, const char *source, struct trace *trace, char error[RES
 /* The same from a file. */
 int trace_load(const char *path, struct trace *trace, char error[RESULT_ERROR_BYTES]);
 
+/* All events in the order of time, of all workers. To be freed. */
+const struct trace_event **trace_by_time(const struct trace *trace);
+
 void trace_destroy(struct trace *trace);
 
 #endif
