@@ -36,7 +36,7 @@
  * goes. If close(2) was used and the number comes from elsewhere (pipe(2), socketpair(2)), the
  * registration is missing. It is looked at before each wait that follows one without an edge,
  * before the first wait after a hang-up, and after sy_connect. Else such a wait lasts until a
- * deadline or sy_io_cancel.
+ * deadline or sy_io_cancel. What is taken for a pipe or device and blocks holds its worker.
  * A call that is between its look at the generation and its system call when the descriptor is
  * closed may reach the next owner of the number, as with threads.
  *

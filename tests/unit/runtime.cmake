@@ -13,7 +13,7 @@ function(add_runtime_test NAME LABEL)
 endfunction()
 
 if(TARGET switchyard_green)
-  foreach(NAME limits lock pool refused runq scheduler timer)
+  foreach(NAME limits lock netpoll pool refused runq scheduler timer)
     add_runtime_test(${NAME} unit)
   endforeach()
   foreach(NAME million section)
@@ -29,6 +29,8 @@ if(TARGET switchyard_green)
     add_runtime_test(deadlock unit)
     set_target_properties(test_runtime_deadlock PROPERTIES ENABLE_EXPORTS ON) # names in backtraces
   endif()
+  target_sources(test_runtime_netpoll PRIVATE $<TARGET_OBJECTS:test_support_io>)
+  target_link_options(test_runtime_netpoll PRIVATE -Wl,--wrap=recv)
   target_link_options(
     test_runtime_refused PRIVATE
     -Wl,--wrap=mmap,--wrap=munmap,--wrap=mprotect,--wrap=madvise,--wrap=syscall
