@@ -1,4 +1,4 @@
-/* debug.c - traces of the schedule; the dump is in dump.c.
+/* debug.c - the tasks of a running program (dump.c), and traces of the schedule.
  *
  * While a trace is recorded, every switch goes through the scheduler context, which notes who stops
  * and who starts (worker.c), and making a task ready is a duty (scheduler.h). So the hot paths
@@ -9,8 +9,15 @@
 #include <switchyard/debug.h>
 
 #include "base/trace.h"
+#include "dump.h"
 #include "procs.h"
 #include "tune.h"
+
+int sy_dump(int fd)
+{
+    proc_leave(proc_enter()); /* from a task */
+    return dump_live(fd, __builtin_return_address(0));
+}
 
 static void set_ticks(uint32_t ticks)
 {

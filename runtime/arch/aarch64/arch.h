@@ -60,8 +60,8 @@ static inline void *arch_raw_frame(void *top, void (*entry)(void))
     return sp;
 }
 
-/* Calls fn(arg) on the stack of a task that sy_switch has saved at sp, as if the task's code had
- * called it; for backtraces. Overwrites the stack below sp. */
+/* Calls fn(arg) so that, for unwinders, the code of a task that sy_switch has saved at sp has
+ * called it; for backtraces. It runs on the caller's stack, and the task's is only read. */
 void arch_call_on(void *sp, void (*fn)(void *arg), void *arg);
 
 #endif

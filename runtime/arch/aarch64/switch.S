@@ -140,7 +140,8 @@ sy_task_entry:
         .cfi_offset \second, \offset - FRAME + 8
         .endm
 
-/* void arch_call_on(void *sp, void (*fn)(void *arg), void *arg): see arch.h. */
+/* void arch_call_on(void *sp, void (*fn)(void *arg), void *arg): see arch.h. x19 leads unwinders from
+ * fn's frame, which is on the caller's stack, to the frame that sy_switch has saved at sp. */
         .p2align 4
         .globl  arch_call_on
         .type   arch_call_on, %function
@@ -152,10 +153,9 @@ arch_call_on:
         .cfi_rel_offset x30, 8
         str     x19, [sp, #16]
         .cfi_rel_offset x19, 16
-        mov     x19, sp
+        mov     x19, x0
         .cfi_remember_state
-        mov     sp, x0
-        .cfi_def_cfa sp, FRAME          /* the frame of sy_switch */
+        .cfi_def_cfa x19, FRAME         /* the frame of sy_switch */
         saved_pair x29, x30, 0
         saved_pair x19, x20, 16
         saved_pair x21, x22, 32
@@ -168,7 +168,6 @@ arch_call_on:
         saved_pair d14, d15, 144
         mov     x0, x2
         blr     x1
-        mov     sp, x19
         .cfi_restore_state
         ldr     x19, [sp, #16]
         .cfi_restore x19

@@ -143,7 +143,8 @@ sy_task_entry:
         .cfi_endproc
         .size   sy_task_entry, . - sy_task_entry
 
-/* void arch_call_on(void *sp, void (*fn)(void *arg), void *arg): see arch.h. */
+/* void arch_call_on(void *sp, void (*fn)(void *arg), void *arg): see arch.h. rbx leads unwinders from
+ * fn's frame, which is on the caller's stack, to the frame that sy_switch has saved at sp. */
         .p2align 4
         .globl  arch_call_on
         .type   arch_call_on, @function
@@ -152,11 +153,9 @@ arch_call_on:
         pushq   %rbx
         .cfi_adjust_cfa_offset 8
         .cfi_rel_offset %rbx, 0
-        pushq   %rbp                    /* keeps the stack aligned */
-        movq    %rsp, %rbx
+        movq    %rdi, %rbx
         .cfi_remember_state
-        movq    %rdi, %rsp
-        .cfi_def_cfa %rsp, 64           /* the frame of sy_switch: eight words */
+        .cfi_def_cfa %rbx, 64           /* the frame of sy_switch: eight words */
         .cfi_offset %rip, -8
         .cfi_offset %rbp, -16
         .cfi_offset %rbx, -24
@@ -166,11 +165,10 @@ arch_call_on:
         .cfi_offset %r15, -56
         movq    %rdx, %rdi
         call    *%rsi
-        movq    %rbx, %rsp
         .cfi_restore_state
-        .cfi_def_cfa_offset 24
-        popq    %rbp
         popq    %rbx
+        .cfi_adjust_cfa_offset -8
+        .cfi_restore %rbx
         ret
         .cfi_endproc
         .size   arch_call_on, . - arch_call_on

@@ -1,0 +1,21 @@
+/* settings.h - SWITCHYARD_DEBUG: what the runtime tells about itself. Words, separated by commas,
+ * which switchyard/debug.h explains; an unknown word ends the program with the list of all. */
+#ifndef SWITCHYARD_SETTINGS_H
+#define SWITCHYARD_SETTINGS_H
+
+#include <stdbool.h>
+
+#include <switchyard/types.h>
+
+struct settings {
+    sy_time schedtrace; /* the period; 0: none */
+    bool leaks;
+};
+
+/* Immutable while the runtime runs. */
+extern struct settings settings;
+
+/* Reads the environment. When no runtime runs. */
+void settings_read(void);
+
+#endif
