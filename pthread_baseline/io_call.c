@@ -111,9 +111,7 @@ static int find_kind(const struct io_call *call, struct descriptor *descriptor)
 /* See the table at the top. 0, or a negative errno value. */
 static int choose_call(struct io_call *call, struct descriptor *descriptor)
 {
-    bool deadline = call->deadline != SY_FOREVER;
-    if (call->wait == WAIT_READ && !deadline) {
-        call->kind = KIND_OTHER;
+    if (io_choose_plain(call, descriptor)) {
         return 0;
     }
     int kind = find_kind(call, descriptor);
@@ -121,7 +119,7 @@ static int choose_call(struct io_call *call, struct descriptor *descriptor)
         return kind;
     }
     call->kind = (enum kind)kind;
-    call->poll_first = kind == KIND_OTHER && deadline;
+    call->poll_first = kind == KIND_OTHER && call->deadline != SY_FOREVER;
     return 0;
 }
 
@@ -146,49 +144,29 @@ static int wait_after(struct io_call *call, struct descriptor *descriptor, ssize
     }
 }
 
-/* False if the call has to be made again, perhaps after waiting. */
-static bool is_final(const struct io_call *call, ssize_t result)
+/* The next attempt. */
+static ssize_t try_again(struct io_call *call)
 {
-    bool wrong_kind = result == -ENOTSOCK && call->transfers && call->kind == KIND_SOCKET;
-    return result != -EINTR && result != -EAGAIN && result != -EINPROGRESS && result != -EALREADY &&
-           !wrong_kind;
+    ssize_t status = call->poll_first ? await_ready(call) : 0;
+    return status == 0 ? call->attempt(call) : status;
 }
 
-static ssize_t try_until_final(struct io_call *call, struct descriptor *descriptor,
-                               struct caller *caller)
+ssize_t io_go_on(struct io_call *call, struct descriptor *descriptor, struct caller *caller,
+                 ssize_t result)
 {
-    for (;;) {
+    int status = choose_call(call, descriptor);
+    while (status == 0 || status == -EINTR) {
+        status = wait_after(call, descriptor, result);
+        if (status != 0 && status != -EINTR) {
+            break;
+        }
         if (caller_is_cancelled(caller)) {
             return -ECANCELED;
         }
-        ssize_t result = call->poll_first ? await_ready(call) : 0;
-        if (result == 0) {
-            result = call->attempt(call);
-        }
-        if (is_final(call, result)) {
+        result = try_again(call);
+        if (io_is_final(call, result)) {
             return result;
         }
-        int status = wait_after(call, descriptor, result);
-        if (status != 0 && status != -EINTR) {
-            return status;
-        }
     }
-}
-
-ssize_t io_perform(struct task *task, struct io_call *call)
-{
-    struct caller caller;
-    struct descriptor *descriptor = NULL;
-    int status = descriptor_enter(call->fd, &caller, &descriptor);
-    if (status != 0) {
-        return status;
-    }
-    ssize_t result = call->transfers ? choose_call(call, descriptor) : 0;
-    if (result == 0) {
-        task_waits(task, call->wait);
-        result = try_until_final(call, descriptor, &caller);
-        task_runs(task);
-    }
-    descriptor_leave(descriptor, &caller);
-    return result;
+    return status;
 }
