@@ -293,9 +293,27 @@ static inline int join_until(struct proc *proc, sy_task handle, void **result, s
     return error;
 }
 
+/* A task that has ended, and whose lock is biased to this proc, needs no function call, and so no
+ * registers saved: an operation of create.batch takes 26 of 362 instructions less, one of
+ * create.serial, whose tasks have not ended yet, 25 more. It is neither detached nor joined by
+ * another one, or it would be free, nor the caller, who runs. */
 int sy_join(sy_task handle, void **result)
 {
-    return join_until(proc_enter(), handle, result, SY_FOREVER);
+    struct proc *proc = proc_enter();
+    uint32_t slot = handle_slot(handle.id);
+    if (likely(slot < task_slots())) {
+        struct task *task = stack_task(slot);
+        if (likely(lock_is_ours(proc, &task->lock) && task->ended &&
+                   slot_generation(&task->slot) == handle_generation(handle.id))) {
+            if (result != NULL) {
+                *result = task->join.value;
+            }
+            task_free(proc, task);
+            proc_leave_biased(proc);
+            return 0;
+        }
+    }
+    return join_until(proc, handle, result, SY_FOREVER);
 }
 
 int sy_join_until(sy_task handle, void **result, sy_time deadline)
