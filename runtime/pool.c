@@ -25,6 +25,15 @@ void pool_destroy(struct pool *pool)
     pool->free = NULL;
 }
 
+/* Gives the oldest slots of the cache back. Under the lock. */
+static void give_back(struct pool *pool, struct pool_cache *cache, uint32_t count)
+{
+    memcpy(&pool->free[pool->free_count], cache->slots, count * sizeof *pool->free);
+    pool->free_count += count; /* <= carved <= capacity: each slot is free in one place only */
+    cache->count -= count;
+    memmove(cache->slots, &cache->slots[count], cache->count * sizeof *cache->slots);
+}
+
 /* Under the lock. */
 static void take_recycled(struct pool *pool, struct pool_cache *cache)
 {
@@ -47,7 +56,10 @@ static int take_carved(struct pool *pool, struct pool_cache *cache)
         return error;
     }
     for (uint32_t index = first + POOL_BATCH; index-- > first;) {
-        cache->slots[cache->count++] = index; /* a batch fits, whatever the limit */
+        cache->slots[cache->count++] = index;
+    }
+    if (cache->count > cache->limit) {
+        give_back(pool, cache, cache->count - cache->limit);
     }
     /* release: pairs with the acquire in look-ups, which then see initialised slots */
     store_release(&pool->carved, first + POOL_BATCH);
@@ -66,23 +78,19 @@ int pool_refill(struct pool *pool, struct pool_cache *cache)
     return error;
 }
 
-/* Gives the oldest slots of the cache back. */
-static void give_back(struct pool *pool, struct pool_cache *cache, uint32_t count)
+static void lock_and_give_back(struct pool *pool, struct pool_cache *cache, uint32_t count)
 {
     spin_lock(&pool->lock);
-    memcpy(&pool->free[pool->free_count], cache->slots, count * sizeof *pool->free);
-    pool->free_count += count; /* <= carved <= capacity: each slot is free in one place only */
+    give_back(pool, cache, count);
     spin_unlock(&pool->lock);
-    cache->count -= count;
-    memmove(cache->slots, &cache->slots[count], cache->count * sizeof *cache->slots);
 }
 
 void pool_spill(struct pool *pool, struct pool_cache *cache)
 {
-    give_back(pool, cache, (cache->limit + 1) / 2);
+    lock_and_give_back(pool, cache, (cache->limit + 1) / 2);
 }
 
 void pool_drain(struct pool *pool, struct pool_cache *cache)
 {
-    give_back(pool, cache, cache->count);
+    lock_and_give_back(pool, cache, cache->count);
 }
