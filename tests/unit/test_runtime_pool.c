@@ -27,9 +27,14 @@ static int carve(uint32_t first)
     return 0;
 }
 
-static void pool_begin(struct pool *pool, uint32_t capacity)
+static struct pool_cache caches[CACHES];
+
+static void pool_begin(struct pool *pool, uint32_t capacity, uint32_t limit)
 {
     ck_assert_int_eq(pool_init(pool, capacity, carve), 0);
+    for (int i = 0; i < CACHES; i++) {
+        pool_cache_init(&caches[i], limit);
+    }
 }
 
 static uint32_t take(struct pool *pool, struct pool_cache *cache)
@@ -50,23 +55,28 @@ static void give(struct pool *pool, struct pool_cache *cache, uint32_t index)
     pool_give(pool, cache, &slots[index]);
 }
 
+/* What a proc's cache keeps: the usual, and one slot (SWITCHYARD_TUNE=nostackcache). */
+static const uint32_t limits[] = {POOL_CACHE_SLOTS, 1};
+
+enum { LIMITS = sizeof limits / sizeof limits[0] };
+
 /* Goal: the capacity, not one less; then -EAGAIN until a slot comes back. */
 START_TEST(test_pool_gives_each_slot_up_to_capacity)
 {
-    static struct pool_cache cache;
+    struct pool_cache *cache = &caches[0];
     struct pool pool;
     uint32_t index = 0;
-    pool_begin(&pool, CAPACITY);
+    pool_begin(&pool, CAPACITY, limits[_i % LIMITS]);
     for (uint32_t i = 0; i < CAPACITY; i++) {
-        ck_assert_uint_eq(take(&pool, &cache), i); /* fresh ones: lowest first */
+        ck_assert_uint_eq(take(&pool, cache), i); /* fresh ones: lowest first */
     }
     ck_assert_uint_eq(carves, CAPACITY / POOL_BATCH);
     for (int i = 0; i < 3; i++) {
-        ck_assert_int_eq(pool_take(&pool, &cache, &index), -EAGAIN);
+        ck_assert_int_eq(pool_take(&pool, cache, &index), -EAGAIN);
     }
-    give(&pool, &cache, 77);
-    ck_assert_uint_eq(take(&pool, &cache), 77);
-    ck_assert_int_eq(pool_take(&pool, &cache, &index), -EAGAIN);
+    give(&pool, cache, 77);
+    ck_assert_uint_eq(take(&pool, cache), 77);
+    ck_assert_int_eq(pool_take(&pool, cache, &index), -EAGAIN);
     pool_destroy(&pool);
 }
 END_TEST
@@ -74,23 +84,23 @@ END_TEST
 /* Goal: a carve that fails passes its error on, and loses nothing: later all slots are there. */
 START_TEST(test_pool_passes_carve_errors)
 {
-    static struct pool_cache cache;
+    struct pool_cache *cache = &caches[0];
     struct pool pool;
     uint32_t index = 0;
-    pool_begin(&pool, 2 * POOL_BATCH);
+    pool_begin(&pool, 2 * POOL_BATCH, POOL_CACHE_SLOTS);
     for (uint32_t i = 0; i < 2 * POOL_BATCH; i++) {
         if (i % POOL_BATCH == 0) {
             carve_error = -ENOMEM;
-            ck_assert_int_eq(pool_take(&pool, &cache, &index), -ENOMEM);
+            ck_assert_int_eq(pool_take(&pool, cache, &index), -ENOMEM);
             carve_error = -EAGAIN;
-            ck_assert_int_eq(pool_take(&pool, &cache, &index), -EAGAIN);
+            ck_assert_int_eq(pool_take(&pool, cache, &index), -EAGAIN);
             carve_error = 0;
-            ck_assert_uint_eq(cache.count, 0);
+            ck_assert_uint_eq(cache->count, 0);
             ck_assert_uint_eq(load_relaxed(&pool.carved), i);
         }
-        ck_assert_uint_eq(take(&pool, &cache), i);
+        ck_assert_uint_eq(take(&pool, cache), i);
     }
-    ck_assert_int_eq(pool_take(&pool, &cache, &index), -EAGAIN);
+    ck_assert_int_eq(pool_take(&pool, cache, &index), -EAGAIN);
     pool_destroy(&pool);
 }
 END_TEST
@@ -99,10 +109,9 @@ END_TEST
  * that a cache may keep. */
 START_TEST(test_pool_moves_slots_between_caches)
 {
-    static struct pool_cache caches[2];
     struct pool pool;
     uint32_t index = 0;
-    pool_begin(&pool, CAPACITY);
+    pool_begin(&pool, CAPACITY, limits[_i % LIMITS]);
     for (uint32_t i = 0; i < CAPACITY; i++) {
         take(&pool, &caches[0]);
     }
@@ -110,7 +119,7 @@ START_TEST(test_pool_moves_slots_between_caches)
         give(&pool, &caches[1], i);
     }
     uint32_t kept = caches[1].count;
-    ck_assert_uint_le(kept, POOL_CACHE_SLOTS);
+    ck_assert_uint_le(kept, limits[_i]);
     for (uint32_t i = 0; i < CAPACITY - kept; i++) {
         take(&pool, &caches[0]);
     }
@@ -125,16 +134,16 @@ START_TEST(test_pool_moves_slots_between_caches)
 END_TEST
 
 /* Goal: whatever the order of takes and gives over several caches, a slot is in one place, its
- * generation grows by 1 at each give, and is never 0 when first used. */
+ * generation grows by 1 at each give, and is never 0 when first used; no cache keeps more than it
+ * may. */
 START_TEST(test_pool_random_takes_and_gives)
 {
-    static struct pool_cache caches[CACHES];
     static uint32_t held[CAPACITY];
     static uint32_t generations[CAPACITY];
     struct pool pool;
     uint32_t count = 0;
     unsigned seed = 20240607u + (unsigned)_i;
-    pool_begin(&pool, CAPACITY);
+    pool_begin(&pool, CAPACITY, limits[_i % LIMITS]);
     for (int step = 0; step < 50000; step++) {
         struct pool_cache *cache = &caches[rand_r(&seed) % CACHES];
         bool grow = step / 1000 % 2 == 0 ? rand_r(&seed) % 4 != 0 : rand_r(&seed) % 4 == 0;
@@ -152,6 +161,7 @@ START_TEST(test_pool_random_takes_and_gives)
             generations[index]++;
             give(&pool, cache, index);
         }
+        ck_assert_uint_le(cache->count, cache->limit);
     }
     pool_destroy(&pool);
 }
@@ -254,9 +264,9 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("runtime_pool");
-    tcase_add_test(tests, test_pool_gives_each_slot_up_to_capacity);
+    tcase_add_loop_test(tests, test_pool_gives_each_slot_up_to_capacity, 0, LIMITS);
     tcase_add_test(tests, test_pool_passes_carve_errors);
-    tcase_add_test(tests, test_pool_moves_slots_between_caches);
+    tcase_add_loop_test(tests, test_pool_moves_slots_between_caches, 0, LIMITS);
     tcase_add_loop_test(tests, test_pool_random_takes_and_gives, 0, 4);
     tcase_add_test(tests, test_global_first_in_first_out);
     tcase_add_test(tests, test_global_wraps_around);
