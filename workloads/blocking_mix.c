@@ -4,7 +4,7 @@
  * iterations (jobs.h), or, for `share` per cent of them, spread evenly, a blocking call: through
  * sy_blocking, the thread sleeps in the kernel for `block_us`, which takes no CPU time.
  * Second part, unless `rounds` is 0: as many CPU-bound tasks as procs do a fixed amount of work in
- * chunks of 10,000 iterations, with a yield after each; first alone, then while as many other tasks
+ * chunks of 2,500 iterations, with a yield after each; first alone, then while as many other tasks
  * as procs are in blocking calls of 10 ms, one after the other, all the time. This, `rounds` times.
  *
  * Metric: `throughput`, operations/s = operations of all tasks / time from when the first task
@@ -157,7 +157,7 @@ static const struct workload_param params[] = {
     {"compute", 2500, 1, 1000000000, "iterations", "of a computation: some 5 us"},
     {"block_us", 100, 1, 10000000, "us", "sleep of a blocking call of the first part"},
     {"rounds", 3, 0, PROGRESS_ROUNDS_MAX, "rounds", "of the second part; 0: leave it out"},
-    {"chunks", 2500, 1, 10000000, "chunks", "of each CPU-bound task: some 20 us each"},
+    {"chunks", 10000, 1, 10000000, "chunks", "of each CPU-bound task: some 5 us each"},
     {0}};
 
 const struct workload blocking_mix = {

@@ -9,7 +9,7 @@
 #include "crew.h"
 #include "jobs.h"
 
-#define CHUNK_ITERATIONS 10000 /* some 20 us */
+#define CHUNK_ITERATIONS 2500 /* some 5 us */
 #define NAP (10 * SY_MILLISECOND)
 
 /* What one task did, on cache lines of its own. */
