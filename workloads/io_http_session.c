@@ -15,8 +15,9 @@
 #define LINGER_BYTES_MAX (256 * 1024)
 #define LINGER (1 * SY_SECOND)
 
-#define HOST "host"
-#define HOST_BYTES (sizeof HOST - 1)
+static const char host[] = "host";
+
+#define HOST_BYTES (sizeof host - 1)
 #define OTHER_NAME (HOST_BYTES + 1)
 
 struct session {
@@ -29,7 +30,7 @@ struct session {
     bool keep_alive;
     size_t target_bytes; /* also beyond what is kept */
     size_t
-        name_matched; /* bytes of a header's name that are those of HOST; OTHER_NAME: it differs */
+        name_matched; /* bytes of a header's name that are those of host; OTHER_NAME: it differs */
     bool in_name;
     unsigned hosts; /* headers of that name */
     char target[IO_HTTP_TARGET_BYTES_MAX];
@@ -69,7 +70,7 @@ static int on_header_field(http_parser *parser, const char *text, size_t bytes)
         session->name_matched = 0;
     }
     size_t matched = session->name_matched;
-    bool same = matched + bytes <= HOST_BYTES && strncasecmp(HOST + matched, text, bytes) == 0;
+    bool same = matched + bytes <= HOST_BYTES && strncasecmp(host + matched, text, bytes) == 0;
     session->name_matched = same ? matched + bytes : OTHER_NAME;
     return 0;
 }
