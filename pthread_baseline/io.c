@@ -11,14 +11,14 @@
 #include "task.h"
 
 /* The result of a system call, as the API has it. */
-static ssize_t result_of(ssize_t result)
+static inline ssize_t result_of(ssize_t result)
 {
     return result < 0 ? -errno : result;
 }
 
 /* --- Bytes ----------------------------------------------------------------------------------- */
 
-static ssize_t attempt_read(const struct io_call *call)
+static inline ssize_t attempt_read(const struct io_call *call)
 {
     void *buffer = call->bytes.buffer;
     size_t bytes = call->bytes.bytes;
@@ -27,7 +27,7 @@ static ssize_t attempt_read(const struct io_call *call)
 }
 
 /* SIGPIPE is blocked in all tasks' threads (run.c). */
-static ssize_t attempt_write(const struct io_call *call)
+static inline ssize_t attempt_write(const struct io_call *call)
 {
     const void *buffer = call->bytes.buffer;
     size_t bytes = call->bytes.bytes;
@@ -42,13 +42,12 @@ static ssize_t read_by(struct task *task, int fd, void *buffer, size_t bytes, sy
     struct io_call call = {.fd = fd,
                            .wait = WAIT_READ,
                            .deadline = bytes == 0 ? SY_FOREVER : deadline,
-                           .attempt = attempt_read,
                            .bytes = {buffer, bytes},
                            .transfers = true};
     if (buffer == NULL && bytes > 0) {
         return -EFAULT;
     }
-    return io_perform(task, &call);
+    return io_perform(task, &call, attempt_read);
 }
 
 static ssize_t write_by(struct task *task, int fd, const void *buffer, size_t bytes,
@@ -57,13 +56,12 @@ static ssize_t write_by(struct task *task, int fd, const void *buffer, size_t by
     struct io_call call = {.fd = fd,
                            .wait = WAIT_WRITE,
                            .deadline = bytes == 0 ? SY_FOREVER : deadline,
-                           .attempt = attempt_write,
                            .bytes = {(void *)(uintptr_t)buffer, bytes}, /* which it only reads */
                            .transfers = true};
     if (buffer == NULL && bytes > 0) {
         return -EFAULT;
     }
-    return io_perform(task, &call);
+    return io_perform(task, &call, attempt_write);
 }
 
 ssize_t sy_read(int fd, void *buffer, size_t bytes)
@@ -130,38 +128,36 @@ static int check_pieces(const struct iovec *pieces, int count, bool *some)
     return 0;
 }
 
-static ssize_t transfer_pieces(struct task *task, struct io_call *call)
-{
-    bool some = false;
-    int status = check_pieces(call->pieces.first, call->pieces.count, &some);
-    if (status != 0) {
-        return status;
-    }
-    call->deadline = some ? call->deadline : SY_FOREVER;
-    call->transfers = true;
-    return io_perform(task, call);
-}
-
 static ssize_t readv_by(struct task *task, int fd, const struct iovec *pieces, int count,
                         sy_time deadline)
 {
+    bool some = false;
+    int status = check_pieces(pieces, count, &some);
+    if (status != 0) {
+        return status;
+    }
     struct io_call call = {.fd = fd,
                            .wait = WAIT_READ,
-                           .deadline = deadline,
-                           .attempt = attempt_readv,
-                           .pieces = {pieces, count}};
-    return transfer_pieces(task, &call);
+                           .deadline = some ? deadline : SY_FOREVER,
+                           .pieces = {pieces, count},
+                           .transfers = true};
+    return io_perform(task, &call, attempt_readv);
 }
 
 static ssize_t writev_by(struct task *task, int fd, const struct iovec *pieces, int count,
                          sy_time deadline)
 {
+    bool some = false;
+    int status = check_pieces(pieces, count, &some);
+    if (status != 0) {
+        return status;
+    }
     struct io_call call = {.fd = fd,
                            .wait = WAIT_WRITE,
-                           .deadline = deadline,
-                           .attempt = attempt_writev,
-                           .pieces = {pieces, count}};
-    return transfer_pieces(task, &call);
+                           .deadline = some ? deadline : SY_FOREVER,
+                           .pieces = {pieces, count},
+                           .transfers = true};
+    return io_perform(task, &call, attempt_writev);
 }
 
 ssize_t sy_readv(int fd, const struct iovec *pieces, int count)
@@ -225,7 +221,6 @@ static int accept_by(struct task *task, int fd, struct sockaddr *address, sockle
     struct io_call call = {.fd = fd,
                            .wait = WAIT_READ,
                            .deadline = deadline,
-                           .attempt = attempt_accept,
                            .address = {.peer = address, .room = length}};
     if (address != NULL && length == NULL) {
         return -EFAULT;
@@ -234,7 +229,7 @@ static int accept_by(struct task *task, int fd, struct sockaddr *address, sockle
     if (changed < 0) {
         return changed;
     }
-    int status = (int)io_perform(task, &call);
+    int status = (int)io_perform(task, &call, attempt_accept);
     if (changed > 0 && status == -ENOTSOCK) {
         io_set_nonblocking(fd, false);
     }
@@ -262,7 +257,6 @@ static int connect_by(struct task *task, int fd, const struct sockaddr *address,
     struct io_call call = {.fd = fd,
                            .wait = WAIT_WRITE,
                            .deadline = deadline,
-                           .attempt = attempt_connect,
                            .address = {.target = address, .length = length}};
     if (address == NULL && length > 0) {
         return -EFAULT;
@@ -271,7 +265,7 @@ static int connect_by(struct task *task, int fd, const struct sockaddr *address,
     if (changed < 0) {
         return changed;
     }
-    int status = (int)io_perform(task, &call);
+    int status = (int)io_perform(task, &call, attempt_connect);
     if (changed > 0 && status != -ECANCELED) { /* cancelled by close: it may be another one now */
         io_set_nonblocking(fd, false);
     }

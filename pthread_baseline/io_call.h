@@ -15,7 +15,7 @@ struct io_call {
     int fd;
     enum wait wait; /* WAIT_READ or WAIT_WRITE: what to wait for */
     sy_time deadline;
-    /* Makes the system call; returns its result, or a negative errno value. */
+    /* How to make it again; set by io_perform: */
     ssize_t (*attempt)(const struct io_call *call);
     union {
         struct {
@@ -68,12 +68,14 @@ static inline bool io_is_final(const struct io_call *call, ssize_t result)
 ssize_t io_go_on(struct io_call *call, struct descriptor *descriptor, struct caller *caller,
                  ssize_t result);
 
-/* Performs it, for the calling task. Returns the result of the last attempt, -EBADF, -ENOMEM,
+/* Performs it, for the calling task. attempt makes the system call and returns its result, or a
+ * negative errno value. Returns the result of the last attempt, -EBADF, -ENOMEM,
  * -ETIMEDOUT or -ECANCELED. Inlined together with the attempt, since each return from a function
  * that was called before the system call is mispredicted after it. */
-static inline __attribute__((always_inline)) ssize_t io_perform(struct task *task,
-                                                                struct io_call *call)
+static inline __attribute__((always_inline)) ssize_t io_perform(
+    struct task *task, struct io_call *call, ssize_t (*attempt)(const struct io_call *call))
 {
+    call->attempt = attempt;
     struct caller caller;
     struct descriptor *descriptor = NULL;
     int status = descriptor_enter(call->fd, &caller, &descriptor);
@@ -81,7 +83,7 @@ static inline __attribute__((always_inline)) ssize_t io_perform(struct task *tas
         return status;
     }
     task_waits(task, call->wait);
-    ssize_t result = io_choose_plain(call, descriptor) ? call->attempt(call) : -EINTR;
+    ssize_t result = io_choose_plain(call, descriptor) ? attempt(call) : -EINTR;
     if (unlikely(!io_is_final(call, result))) {
         result = io_go_on(call, descriptor, &caller, result);
     }

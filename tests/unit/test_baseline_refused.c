@@ -134,6 +134,37 @@ START_TEST(test_refused_chan_leaks_nothing)
 }
 END_TEST
 
+static int timer_refused(void *arg)
+{
+    sy_chan chan;
+    sy_timer timer;
+    sy_time fired = 0;
+    (void)arg;
+    expect_eq(sy_chan_new(&chan, sizeof(sy_time), 1), 0);
+    expect_eq(sy_timer_init(&timer, chan), 0);
+    refuse_threads = true;
+    for (int i = 0; i < 3; i++) {
+        expect_eq(sy_timer_set(&timer, 0, 0), -EAGAIN);
+        expect_eq(sy_timer_stop(&timer), 0);
+    }
+    refuse_threads = false;
+    expect_eq(sy_timer_set(&timer, SY_FOREVER, 0), 0);
+    expect_eq(sy_timer_set(&timer, 0, 0), 1);
+    expect_eq(sy_chan_recv(chan, &fired), 1);
+    expect_eq(sy_timer_set(&timer, SY_FOREVER, 0), 0); /* armed when the run ends */
+    return 0;
+}
+
+/* Goal: without a thread for timers none is armed; later one is, in every run anew. */
+START_TEST(test_refused_timer_thread)
+{
+    for (int run = 0; run < 3; run++) {
+        ck_assert_int_eq(sy_run(&config, timer_refused, NULL), 0);
+        expect_assert_all();
+    }
+}
+END_TEST
+
 /* Goal: what the comments say about static initialisers: in this libc they are zero bytes. */
 START_TEST(test_libc_zero_bytes_are_valid)
 {
@@ -152,6 +183,7 @@ int main(void)
     tcase_add_test(tests, test_refused_run);
     tcase_add_test(tests, test_refused_spawn_leaks_nothing);
     tcase_add_test(tests, test_refused_chan_leaks_nothing);
+    tcase_add_test(tests, test_refused_timer_thread);
     tcase_add_test(tests, test_libc_zero_bytes_are_valid);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

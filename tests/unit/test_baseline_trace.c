@@ -267,7 +267,7 @@ static void check_late_text(void)
 /* Goal: a trace that is written while a thread still records shows whole events, in order. */
 START_TEST(test_trace_late_writers)
 {
-    enum { ROUNDS = 300 };
+    enum { ROUNDS = 100 };
     pthread_t thread;
     ssize_t shown = 0;
     ck_assert_int_eq(pthread_create(&thread, NULL, record_late, NULL), 0);
