@@ -41,15 +41,24 @@ const struct claim claims[CLAIMS] = {
      "with 1,000 tasks or more the process has at most 36 threads, and makes less than one kernel "
      "switch for ten tasks",
      judge_few_threads},
-    {"C8", "P processors run tasks truly in parallel", "CPU-bound workloads on 1 … cores, to come",
-     "needs the speed-up of work that neither creates tasks nor waits", judge_later},
-    {"C9", "An idle processor steals work, so load is balanced", "steal.imbalance, to come",
-     "needs an unbalanced workload with stealing on and off", judge_later},
+    {"C8", "P processors run tasks truly in parallel", "speedup",
+     "on every number P of procs above one that was measured, work that only computes is at least "
+     "0.9 P times as fast as on one proc",
+     judge_parallel},
+    {"C9", "An idle processor steals work, so load is balanced",
+     "steal.imbalance, stealing on and off",
+     "jobs that all begin on one proc are done at least 0.75 P times as fast on P procs as with "
+     "stealing switched off, and steals are counted, and none where it is off",
+     judge_stealing},
     {"C10",
      "A task that waits for I/O is set aside; its worker takes the next one and the kernel is not "
      "involved",
-     "io.echo, to come",
-     "needs I/O in the API, and the threads, switches and tail latency of a server", judge_later},
+     "io.echo",
+     "with 100 connections or more the process makes at most 36 threads for its tasks, and for "
+     "each "
+     "request at most 0.1 epoll calls and 0.1 kernel switches; both are upper bounds, for the "
+     "counters hold the warm-up and the switches those of the raw loops in the same process, too",
+     judge_waiting},
     {"C11", "Scheduling is cooperative with preemption: a task cannot hog a processor",
      "preempt.hog, to come", "needs preemption, each mechanism on and off", judge_later},
     {"C12",

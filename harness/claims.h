@@ -34,7 +34,7 @@ extern const struct claim claims[CLAIMS];
 /* Judges a claim. -ENOMEM. */
 int claim_judge(const struct claim *claim, const struct results *results, struct outcome *outcome);
 
-/* One for each claim (claims_cost.c, claims_scale.c). */
+/* One for each claim (claims_cost.c, claims_scale.c, claims_parallel.c, claims_io.c). */
 int judge_creation(const struct results *results, struct outcome *outcome);
 int judge_stack(const struct results *results, struct outcome *outcome);
 int judge_thread_stack(const struct results *results, struct outcome *outcome);
@@ -42,6 +42,9 @@ int judge_registers(const struct results *results, struct outcome *outcome);
 int judge_switch(const struct results *results, struct outcome *outcome);
 int judge_m_to_n(const struct results *results, struct outcome *outcome);
 int judge_few_threads(const struct results *results, struct outcome *outcome);
+int judge_parallel(const struct results *results, struct outcome *outcome);
+int judge_stealing(const struct results *results, struct outcome *outcome);
+int judge_waiting(const struct results *results, struct outcome *outcome);
 int judge_many_tasks(const struct results *results, struct outcome *outcome);
 int judge_same_source(const struct results *results, struct outcome *outcome);
 

@@ -180,6 +180,15 @@ static double kernel_switches(const struct result_row *row, double tasks)
     return (json_number_value(voluntary) + json_number_value(involuntary)) / tasks;
 }
 
+/* What was not counted decides nothing; too many threads decide alone. */
+static enum answer answer_few(double threads, double switches)
+{
+    if (threads > few_dozen || switches >= switches_per_task) {
+        return ANSWER_NO;
+    }
+    return isfinite(threads) && isfinite(switches) ? ANSWER_YES : ANSWER_UNSURE;
+}
+
 /* A line for each size of memory.park: threads, kernel switches. Adds the answers to the tally. */
 static int tell_threads(const struct results *results, const char *backend, char *out, size_t size,
                         struct tally *tally)
@@ -201,7 +210,6 @@ static int tell_threads(const struct results *results, const char *backend, char
         char line[CLAIM_TEXT_BYTES];
         char cell[64];
         double switches = kernel_switches(row, tasks);
-        bool right = threads.high <= few_dozen && switches < switches_per_task;
         last = tasks;
         text_format(line, sizeof line, "%s tasks: threads %s, kernel switches a task %s",
                     text_count(tasks).s, text_count(threads.value).s,
@@ -209,7 +217,7 @@ static int tell_threads(const struct results *results, const char *backend, char
                                                      : text_significant(switches).s);
         add_line(out, size, line);
         text_format(cell, sizeof cell, "%s tasks", text_count(tasks).s);
-        tally_add(tally, right ? ANSWER_YES : ANSWER_NO, cell);
+        tally_add(tally, answer_few(threads.high, switches), cell);
     }
     footprint_free(footprint);
     return 0;

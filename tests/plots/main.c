@@ -8,6 +8,7 @@ int main(void)
     SRunner *runner = srunner_create(suite_text());
     srunner_add_suite(runner, suite_figures());
     srunner_add_suite(runner, suite_verdicts());
+    srunner_add_suite(runner, suite_verdicts_io());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -103,6 +103,12 @@ static void set_system_ns(json_t *row, double value)
                         json_integer((json_int_t)value));
 }
 
+static void forget_kernel_switches(json_t *row, double value)
+{
+    (void)value;
+    json_object_del(json_object_get(row, "rusage"), "voluntary_switches");
+}
+
 static void set_kernel_switches(json_t *row, double value)
 {
     json_object_set_new(json_object_get(row, "rusage"), "voluntary_switches",
@@ -285,6 +291,8 @@ START_TEST(test_verdict_few_threads)
     change(green, set_kernel_switches, 5000); /* 5 a task with 1,000, 0.05 with 100,000 */
     ck_assert_int_eq(judge(7, &outcome), VERDICT_HOLDS_WHEN);
     ck_assert_str_eq(outcome.when, "100,000 tasks");
+    change(green, forget_kernel_switches, 0); /* not counted: neither few nor many */
+    expect(7, VERDICT_NOT_MEASURED);
     change(green, grow_threads, 1);
     expect(7, VERDICT_FAILS);
     change(green, set_failed, 0);
