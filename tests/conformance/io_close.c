@@ -216,6 +216,51 @@ START_TEST(test_io_close_then_number_is_used_again)
 }
 END_TEST
 
+/* Waits once to read and once to write. */
+static void use(const int ends[2])
+{
+    struct waiter reader;
+    struct waiter writer = {.byte = 'w'};
+    blocked_begin();
+    waiter_read(&reader, ends[0], SY_FOREVER);
+    blocked_await_io(1);
+    expect_eq(sy_write(ends[1], "r", 1), 1);
+    waiter_join(&reader, 1);
+    size_t filled = fill(ends[1]);
+    blocked_begin();
+    waiter_write(&writer, ends[1], SY_FOREVER);
+    blocked_await_io(1);
+    drain(ends[0], filled);
+    waiter_join(&writer, 1);
+    drain(ends[0], 1);
+}
+
+static int change_kinds(void *arg)
+{
+    char byte;
+    (void)arg;
+    for (int round = 0; round < 60; round++) {
+        int ends[2];
+        (round % 2 == 0 ? open_pipe : open_sockets)(ends);
+        use(ends);
+        close_both(ends);
+        int file = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+        expect_eq(file, ends[0]);
+        if (round % 3 != 0) {
+            expect_eq(sy_read(file, &byte, 1), 1);
+        }
+        expect_eq(sy_io_close(file), 0);
+    }
+    return 0;
+}
+
+/* Goal: a number is a pipe, then a socket, then a file, and behaves as what it is. */
+START_TEST(test_io_close_then_number_is_of_another_kind)
+{
+    run_tasks(RUN_PROCS[_i], change_kinds, NULL);
+}
+END_TEST
+
 static void *read_until_closed(void *arg)
 {
     int fd = *(int *)arg;
@@ -296,6 +341,7 @@ Suite *suite_io_close(void)
     tcase_add_loop_test(tests, test_io_hang_up_after_cancel, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_io_close_twice, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_io_close_then_number_is_used_again, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_io_close_then_number_is_of_another_kind, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_io_close_at_any_moment, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_io_close_wakes_accept, 0, RUN_PROCS_COUNT);
     suite_add_tcase(suite, tests);

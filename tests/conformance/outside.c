@@ -88,6 +88,7 @@ static void *nothing(void *arg)
     CALL(sy_io_cancel, (-1))                                                                       \
     CALL(sy_io_close, (-1))                                                                        \
     CALL(sy_blocking, (nothing, NULL))                                                             \
+    CALL(sy_dump, (-1))                                                                            \
     CALL(sy_trace_start, (1))                                                                      \
     CALL(sy_trace_stop, ())                                                                        \
     CALL(sy_trace_write, (-1))
