@@ -9,10 +9,6 @@
 #include "park.h"
 #include "sysmon.h"
 
-/* Of no proc: the switch of a worker that has none leaves this one's section, which nobody is ever
- * in, so that all workers may share it. */
-static struct proc proc_limbo = {.release = &proc_limbo.in_section};
-
 /* How often in a row the calls of a function were found to take long; by a hash of its address. */
 #define HISTORY_BITS 6
 #define LONG_CALLS 2 /* so many, and the next one gives its proc away at once */
@@ -95,15 +91,16 @@ static struct proc *take_proc(struct worker *worker)
     return proc;
 }
 
-/* Step 7, the task's half. */
+/* Step 7, the task's half. The switch of a worker that has no proc leaves the section of
+ * proc_nobody, which nobody is ever in, so that all workers may share it. */
 static void switch_away(struct worker *worker, struct task *self)
 {
     self->state = TASK_READY;
     worker->returned = self;
     if (SANITIZE_SWITCH_RETURNS) {
-        task_switch_sanitized(&proc_limbo, self, &worker->context);
+        task_switch_sanitized(&proc_nobody, self, &worker->context);
     } else {
-        sy_switch(self, &worker->context, &proc_limbo);
+        sy_switch(self, &worker->context, &proc_nobody);
     }
 }
 

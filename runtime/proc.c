@@ -12,7 +12,7 @@
 
 __thread struct proc *proc_current = &proc_nobody;
 
-struct proc proc_nobody = {.seized = SEIZED};
+struct proc proc_nobody = {.seized = SEIZED, .release = &proc_nobody.in_section};
 
 bool proc_asymmetric;
 

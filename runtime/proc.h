@@ -118,7 +118,8 @@ struct proc {
 /* The proc of this thread; proc_nobody in threads that have none. Read through proc_self only. */
 extern __thread struct proc *proc_current;
 
-/* Permanently seized, so that proc_enter's slow path finds threads that are no workers. */
+/* Permanently seized, so that proc_enter's slow path finds threads that are no workers, or that are
+ * in a blocking call. */
 extern struct proc proc_nobody;
 
 /* True where membarrier(2) works; set once by proc_choose_fences, before the first worker runs. */
