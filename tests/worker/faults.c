@@ -10,6 +10,8 @@
 
 #include <switchyard/switchyard.h>
 
+#define WRITE_BROKEN 40 /* counted from 0: amid the requests that count */
+
 static bool is_broken(const char *call)
 {
     const char *fault = getenv("SWITCHYARD_TEST_FAULT");
@@ -21,6 +23,7 @@ int __real_sy_sleep_until(sy_time deadline);
 int __real_sy_timer_stop(sy_timer *timer);
 void *__real_sy_blocking(void *(*fn)(void *arg), void *arg);
 int __real_sy_join(sy_task task, void **result);
+ssize_t __real_sy_write(int fd, const void *buffer, size_t bytes);
 int __real_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
                            struct timespec *left);
 uint64_t __real_jobs_compute(uint64_t seed, uint64_t iterations);
@@ -30,6 +33,7 @@ int __wrap_sy_sleep_until(sy_time deadline);
 int __wrap_sy_timer_stop(sy_timer *timer);
 void *__wrap_sy_blocking(void *(*fn)(void *arg), void *arg);
 int __wrap_sy_join(sy_task task, void **result);
+ssize_t __wrap_sy_write(int fd, const void *buffer, size_t bytes);
 int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
                            struct timespec *left);
 uint64_t __wrap_jobs_compute(uint64_t seed, uint64_t iterations);
@@ -66,6 +70,20 @@ int __wrap_sy_join(sy_task task, void **result)
         *result = (char *)*result + 1;
     }
     return status;
+}
+
+/* Changes one bit, in the last byte of the write number WRITE_BROKEN. */
+ssize_t __wrap_sy_write(int fd, const void *buffer, size_t bytes)
+{
+    static atomic_int writes;
+    char copy[1024];
+    if (!is_broken("write") || atomic_fetch_add(&writes, 1) != WRITE_BROKEN ||
+        bytes > sizeof copy) {
+        return __real_sy_write(fd, buffer, bytes);
+    }
+    memcpy(copy, buffer, bytes);
+    copy[bytes - 1] ^= 1;
+    return __real_sy_write(fd, copy, bytes);
 }
 
 /* Does not block. */

@@ -30,6 +30,11 @@ static const struct row {
     {"compute",
      "--workload blocking.mix --param share=100 --param tasks=1 --param rounds=1 --param chunks=5",
      "computed something else"},
+    {"write", "--workload switch.pipe --param rounds=50", "failed: EPROTO"},
+    {"write", "--workload io.echo --param connections=3 --param requests=90",
+     "other bytes came back"},
+    {"write", "--workload io.http --param connections=3 --param requests=90",
+     "other bytes came back"},
     {"nanosleep", "--workload blocking.mix --param tasks=5 --param rounds=1 --param chunks=5",
      "did not sleep"},
 };
