@@ -5,6 +5,7 @@
 #include <check.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "worker.h"
 
@@ -130,6 +131,42 @@ START_TEST(test_limit_counts_up_to_the_refusal)
 }
 END_TEST
 
+/* Too few descriptors for the connections, and their hard limit cannot be raised. */
+static const char *const connected[] = {"--workload io.echo --param connections=100",
+                                        "--workload io.http --param connections=100"};
+
+START_TEST(test_too_few_descriptors_fail_the_trial)
+{
+    const struct rlimit limit = {.rlim_cur = 80, .rlim_max = 120};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    for (size_t i = 0; i < 2; i++) {
+        json_t *trial = worker_json(workers[i], connected[_i]);
+        ck_assert_str_eq(worker_string(trial, "status"), "failed");
+        ck_assert_int_eq(json_integer_value(json_object_get(trial, "error")), -EMFILE);
+        ck_assert_str_eq(worker_string(trial, "reason"),
+                         "100 connections need 164 descriptors, and the hard limit is 120 "
+                         "(ulimit -Hn)");
+        json_decref(trial);
+    }
+}
+END_TEST
+
+/* The soft limit is no limit: it is raised. */
+START_TEST(test_soft_limit_of_descriptors_is_raised)
+{
+    struct rlimit limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_uint_gt(limit.rlim_max, 200);
+    limit.rlim_cur = 50;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    for (size_t i = 0; i < 2; i++) {
+        json_t *trial = worker_json(workers[i], connected[_i]);
+        ck_assert_str_eq(worker_string(trial, "status"), "ok");
+        json_decref(trial);
+    }
+}
+END_TEST
+
 START_TEST(test_help_is_no_mistake)
 {
     for (size_t i = 0; i < 2; i++) {
@@ -151,6 +188,8 @@ int main(void)
     tcase_add_loop_test(tests, test_mistake_gives_one_line_and_status_2, 0, MISTAKES);
     tcase_add_loop_test(tests, test_refusal_fails_the_trial_and_names_the_limit, 0, REFUSED);
     tcase_add_test(tests, test_limit_counts_up_to_the_refusal);
+    tcase_add_loop_test(tests, test_too_few_descriptors_fail_the_trial, 0, 2);
+    tcase_add_loop_test(tests, test_soft_limit_of_descriptors_is_raised, 0, 2);
     tcase_add_test(tests, test_help_is_no_mistake);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
