@@ -50,7 +50,11 @@ bool sysmon_ask(enum sysmon_request request)
 void sysmon_rouse(void)
 {
     sysmon_start();
-    wake();
+    /* relaxed: changes before and after a run, and here; without a thread it stays drowsy, so that
+     * the next call asks again */
+    if (load_relaxed(&sysmon.exists) != 0) {
+        wake();
+    }
 }
 
 /* --- retaking --------------------------------------------------------------------------------- */
