@@ -1,6 +1,7 @@
 # Tests of the green runtime's scheduler, which conformance cannot reach.
 if(TARGET switchyard_green)
-  foreach(NAME distance procs timer_heap tune)
+  foreach(NAME blocking distance procs timer_heap tune workers)
     add_runtime_test(${NAME} unit)
   endforeach()
+  target_link_options(test_runtime_workers PRIVATE -Wl,--wrap=pthread_create)
 endif()
