@@ -138,7 +138,9 @@ static int make_loop(struct raw_server *server, struct raw_loop *loop)
     return loop->epoll < 0 || watch(loop->epoll, server->end, EPOLLIN, END) < 0 ? -errno : 0;
 }
 
-static int make_loops(struct raw_server *server)
+/* Not inlined: errno belongs to a thread, and the caller may go on in another one after it has
+ * switched. */
+static __attribute__((noinline)) int make_loops(struct raw_server *server)
 {
     server->loops = calloc(server->loop_count, sizeof *server->loops);
     server->end = eventfd(0, EFD_CLOEXEC);

@@ -55,16 +55,21 @@ static void *spawn(void *arg)
 }
 
 /* All ends are close-on-exec: else the child would hold the end of its own control pipe, and would
- * never see it close. */
+ * never see it close. Not inlined: errno belongs to a thread, and the caller may go on in another
+ * one after it has switched. */
+static __attribute__((noinline)) int make_pipes(int control[2], int reports[2])
+{
+    return pipe2(control, O_CLOEXEC) < 0 || pipe2(reports, O_CLOEXEC) < 0 ? -errno : 0;
+}
+
 static int start_process(struct net_client *client, const struct net_load *load)
 {
     struct start start = {.control = -1, .reports = -1};
     int control[2] = {-1, -1};
     int reports[2] = {-1, -1};
     net_client_words(load, start.words);
-    if (pipe2(control, O_CLOEXEC) < 0 || pipe2(reports, O_CLOEXEC) < 0) {
-        start.status = -errno;
-    } else {
+    start.status = make_pipes(control, reports);
+    if (start.status == 0) {
         start.control = control[0];
         start.reports = reports[1];
         sy_blocking(spawn, &start);

@@ -110,8 +110,9 @@ static int run_epoch(struct trial *trial, void *state)
     return 0;
 }
 
-/* A pipe from one player to the other. */
-static int connect_players(struct player *from, struct player *to)
+/* A pipe from one player to the other. Not inlined: errno belongs to a thread, and the caller may
+ * go on in another one after it has switched. */
+static __attribute__((noinline)) int connect_players(struct player *from, struct player *to)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) {
