@@ -1,8 +1,8 @@
 #!/bin/bash
-# must_reach_scheduler.sh BIN [ROUNDS]: what the scheduler, its timers and its I/O must reach, measured
-# now. BIN is the folder of the release build's programs. Each round runs every trial once, both back
-# ends one after the other, in a process of its own; the table has the medians over the rounds of
-# each process's median, and of the ratios within a round. Prints a table; asserts nothing.
+# must_reach_scheduler.sh BIN [ROUNDS]: what the scheduler, its timers and its I/O must reach,
+# measured now. BIN is the folder of the release build's programs. Each round runs every trial once,
+# both back ends one after the other, in a process of its own; the table has the medians over the
+# rounds of each process's median, and of the ratios within a round. Prints a table; asserts nothing.
 set -euo pipefail
 bin=${1:?usage: must_reach_scheduler.sh BIN [ROUNDS]}
 rounds=${2:-5}
@@ -18,7 +18,8 @@ note() { echo "$1|$2" >>"$samples"; }
 divide() { awk -v a="$1" -v b="$2" 'BEGIN {print a / b}'; }
 
 echo_round() {
-    local options=(--workload io.echo --procs 2 --epochs 3 --param connections=1000) json mine raw threads
+    local options=(--workload io.echo --procs 2 --epochs 3 --param connections=1000)
+    local json mine raw threads
     json=$(run "$green" "${options[@]}")
     mine=$(median_of throughput <<<"$json")
     raw=$(median_of raw_throughput <<<"$json")
@@ -40,7 +41,7 @@ timer_round() {
     mine=$(percentile_of lateness 50 <<<"$json")
     note "timer.storm 10^6: median lateness, us" "$(divide "$mine" 1000)"
     note "timer.storm 10^6: arming, ns" "$(median_of arm <<<"$json")"
-    # One thread that sleeps again and again on an idle machine: what the kernel makes of a deadline.
+    # One thread that sleeps again and again, alone: what the kernel makes of a deadline.
     json=$(run "$pthread" "${options[@]}" --param tasks=1 --param rate=100 --epochs 30)
     note "a pthread's own lateness, us" "$(divide "$(percentile_of lateness 50 <<<"$json")" 1000)"
 }
