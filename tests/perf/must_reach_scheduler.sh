@@ -2,7 +2,7 @@
 # must_reach_scheduler.sh BIN [ROUNDS]: what the scheduler, its timers and its I/O must reach,
 # measured now. BIN is the folder of the release build's programs. Each round runs every trial once,
 # both back ends one after the other, in a process of its own; the table has the medians over the
-# rounds of each process's median, and of the ratios within a round. Prints a table; asserts nothing.
+# rounds of each process's median, and of the ratios within a round. A table; it asserts nothing.
 set -euo pipefail
 bin=${1:?usage: must_reach_scheduler.sh BIN [ROUNDS]}
 rounds=${2:-5}
