@@ -1,5 +1,6 @@
 /* timer_many.c - thousands of timers, and races of stopping with firing. */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <switchyard/switchyard.h>
@@ -96,6 +97,56 @@ START_TEST(test_time_timer_stop_races_with_firing)
 }
 END_TEST
 
+static void *yield_until_told(void *arg)
+{
+    while (*(atomic_bool *)arg) {
+        sy_yield();
+    }
+    return NULL;
+}
+
+/* Others yield meanwhile, so that with several procs another one may fire it. */
+static int stop_while_ticking(void *arg)
+{
+    enum { HELPERS = 3 };
+    sy_task helpers[HELPERS];
+    atomic_bool go_on = true;
+    sy_timer timer;
+    sy_chan chan;
+    sy_time value;
+    (void)arg;
+    for (int i = 0; i < HELPERS; i++) {
+        expect_eq(sy_spawn(&helpers[i], yield_until_told, &go_on), 0);
+    }
+    expect_eq(sy_chan_new(&chan, sizeof(sy_time), 1), 0);
+    expect_eq(sy_timer_init(&timer, chan), 0);
+    for (int i = 0; i < 1000; i++) {
+        expect_eq(sy_timer_set(&timer, sy_now(), SY_MICROSECOND), 0);
+        for (int yields = i % 10; yields > 0; yields--) {
+            sy_yield();
+        }
+        expect_eq(sy_timer_stop(&timer), 1);
+        (void)sy_chan_try_recv(chan, &value);
+        for (int yields = i % 3; yields > 0; yields--) {
+            sy_yield();
+        }
+        expect_eq(sy_chan_try_recv(chan, &value), -EAGAIN);
+    }
+    go_on = false;
+    for (int i = 0; i < HELPERS; i++) {
+        expect_eq(sy_join(helpers[i], NULL), 0);
+    }
+    expect_eq(sy_chan_free(chan), 0);
+    return 0;
+}
+
+/* Goal: a periodic timer is armed until it is stopped, also while it fires, and never after. */
+START_TEST(test_time_timer_stop_races_with_ticks)
+{
+    run_tasks(RUN_PROCS[_i], stop_while_ticking, NULL);
+}
+END_TEST
+
 static void *rearm_hastily(void *arg)
 {
     sy_timer timer;
@@ -168,6 +219,7 @@ Suite *suite_timer_many(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, test_time_thousands_of_timers, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_time_timer_stop_races_with_firing, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_time_timer_stop_races_with_ticks, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_time_timer_is_armed_anew_while_firing, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_time_timer_does_not_keep_the_runtime, 0, RUN_PROCS_COUNT);
     suite_add_tcase(suite, tests);
