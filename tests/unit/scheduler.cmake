@@ -1,7 +1,11 @@
 # Tests of the green runtime's scheduler, which conformance cannot reach.
 if(TARGET switchyard_green)
-  foreach(NAME blocking distance procs timer_heap tune workers)
+  foreach(NAME blocking distance procs start timer_heap tune workers)
     add_runtime_test(${NAME} unit)
   endforeach()
+  target_link_options(
+    test_runtime_start PRIVATE
+    -Wl,--wrap=mmap,--wrap=munmap,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=eventfd
+    -Wl,--wrap=pthread_create)
   target_link_options(test_runtime_workers PRIVATE -Wl,--wrap=pthread_create)
 endif()

@@ -111,10 +111,13 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 
 /* --- memory ---------------------------------------------------------------------------------- */
 
+static int mmaps_of_start; /* before main runs */
+
 static int spawn_and_join(void *arg)
 {
     sy_task task;
     sy_chan chan;
+    mmaps_of_start = mmaps;
     expect_eq(sy_chan_new(&chan, sizeof(int), 3), 0);
     expect_eq(sy_spawn(&task, arg, NULL), 0);
     return sy_join(task, NULL);
@@ -125,11 +128,16 @@ static void *nothing(void *arg)
     return arg;
 }
 
-static int start_once(void)
+static int start_with(uint32_t procs)
 {
-    struct sy_config config = {.procs = 1, .max_tasks = 1000};
+    struct sy_config config = {.procs = procs, .max_tasks = 1000};
     mmaps = 0;
     return sy_run(&config, spawn_and_join, (void *)nothing);
+}
+
+static int start_once(void)
+{
+    return start_with(1);
 }
 
 /* Goal: whichever mmap of the start fails, once (0) or from then on (1): -ENOMEM or all is well,
@@ -304,8 +312,8 @@ END_TEST
 START_TEST(test_refused_signal_stacks_of_workers)
 {
     struct sy_stats stats;
-    ck_assert_int_eq(start_once(), 0);
-    mmap_refused = mmaps + 1;
+    ck_assert_int_eq(start_with(4), 0);
+    mmap_refused = mmaps_of_start + 1;
     and_all_later = true;
     mmaps = 0;
     run_tasks(4, play, &stats);
