@@ -2,7 +2,8 @@
  *
  * Both back ends get the same parameters wherever a ratio is to be drawn. Sizes that threads
  * cannot reach are green's alone; the sizes just below show where threads are refused. Rounds are
- * such that an epoch takes from one to some hundred milliseconds on the slower side.
+ * such that an epoch takes from one to some hundred milliseconds on the slower side. What waits by
+ * itself (timers, idle processes, ten thousand connections) takes seconds, and gets fewer trials.
  */
 #include "experiment.h"
 
@@ -19,7 +20,7 @@ struct experiment_item {
     const char *workloads;
     const char *backends;
     const char *procs;
-    const char *sweeps[3]; /* ended by NULL */
+    const char *sweeps[4]; /* ended by NULL */
     int trials;
     int epochs;
     int estimate_ms; /* of one trial; a guess that the first block corrects */
@@ -29,12 +30,12 @@ struct experiment_item {
 
 static const struct experiment_item quick_items[] = {
     {"anatomy.swap", "green", "1", {NULL}, 10, 5, 20},
-    {"switch.yield,switch.chan,switch.mutex,switch.cond", BOTH, "1", {NULL}, 10, 5, 150},
-    {"switch.chan", BOTH, "2", {NULL}, 10, 5, 150},
+    {"switch.yield,switch.chan,switch.mutex,switch.cond", BOTH, "1", {NULL}, 7, 5, 150},
+    {"switch.chan", BOTH, "2", {NULL}, 7, 5, 150},
     {"switch.ring", BOTH, "1", {"tasks=10,100,1000", "rounds=5000", NULL}, 5, 3, 100},
     {"switch.ring", "green", "1", {"tasks=10000", "rounds=20000", NULL}, 5, 3, 50},
     {"create.serial", BOTH, "1", {"rounds=1000", NULL}, 10, 5, 60},
-    {"create.batch", BOTH, "1", {"tasks=1,10,100,1000", NULL}, 10, 5, 120},
+    {"create.batch", BOTH, "1", {"tasks=1,10,100,1000", NULL}, 7, 5, 120},
     {"create.batch", "green", "1", {"tasks=100000", NULL}, 5, 3, 300},
     {"create.limit", BOTH, "1", {"max=40000", NULL}, 1, 1, 2500},
     {"memory.park", BOTH, "1", {"tasks=1000,5000", NULL}, 5, 1, 300},
@@ -45,6 +46,14 @@ static const struct experiment_item quick_items[] = {
     {"forkjoin.fib", BOTH, "1", {"n=12", NULL}, 5, 3, 50},
     {"forkjoin.fib", "green", "1,2", {"n=25", NULL}, 5, 3, 100},
     {"sieve", BOTH, "1", {"primes=50", NULL}, 5, 3, 40},
+    {"switch.pipe", BOTH, "1", {NULL}, 5, 3, 150},
+    {"steal.imbalance", BOTH, "2", {NULL}, 3, 2, 200},
+    {"speedup", BOTH, "1,2", {NULL}, 3, 3, 120},
+    {"timer.storm", BOTH, "1", {"tasks=1000", NULL}, 3, 1, 300},
+    {"timer.storm", "green", "1", {"tasks=100000", NULL}, 1, 1, 2500},
+    {"blocking.mix", BOTH, "2", {"share=0,25,100", "operations=20", "rounds=0"}, 2, 2, 150},
+    {"io.echo", BOTH, "2", {"connections=10,100,1000", "requests=5000", NULL}, 2, 1, 400},
+    {"idle.cpu", "green", "1,32", {"ms=300", NULL}, 1, 1, 800},
 };
 
 static const struct experiment_item default_items[] = {
@@ -55,25 +64,37 @@ static const struct experiment_item default_items[] = {
     {"switch.ring", "green", "1", {"tasks=10000,100000", "rounds=100000", NULL}, 10, 5, 300},
     {"create.serial", BOTH, "1", {"rounds=2000", NULL}, 15, 10, 150},
     {"create.batch", BOTH, "1", {"tasks=1,10,100,1000", NULL}, 15, 10, 200},
-    {"create.batch", BOTH, "1", {"tasks=10000", NULL}, 10, 3, 900},
-    {"create.batch", BOTH, "1", {"tasks=100000", NULL}, 5, 1, 1500},
-    {"create.batch", "green", "1", {"tasks=1000000", NULL}, 5, 1, 3000},
+    {"create.batch", BOTH, "1", {"tasks=10000", NULL}, 7, 3, 900},
+    {"create.batch", BOTH, "1", {"tasks=100000", NULL}, 3, 1, 1500},
+    {"create.batch", "green", "1", {"tasks=1000000", NULL}, 3, 1, 3000},
     {"create.limit", BOTH, "1", {"max=100000", NULL}, 2, 1, 2500},
     {"memory.park", BOTH, "1", {"tasks=1000,10000", NULL}, 10, 1, 500},
     {"memory.park", BOTH, "1", {"tasks=30000", NULL}, 5, 1, 1500},
     {"memory.park", "green", "1", {"tasks=100000,1000000", NULL}, 5, 1, 2000},
     {"chan.buffered,chan.mpmc", BOTH, "1,2", {"items=50000", NULL}, 10, 5, 100},
     {"skynet", BOTH, "1", {"leaves=1000", NULL}, 10, 3, 150},
-    {"skynet", BOTH, "1", {"leaves=10000", NULL}, 10, 1, 600},
+    {"skynet", BOTH, "1", {"leaves=10000", NULL}, 7, 1, 600},
     {"skynet", "green", "1,2", {"leaves=1000000", NULL}, 10, 3, 350},
     {"forkjoin.fib", BOTH, "1", {"n=8,12,16", NULL}, 10, 3, 150},
     {"forkjoin.fib", "green", "1,2", {"n=25", NULL}, 10, 5, 150},
     {"sieve", BOTH, "1", {"primes=100", NULL}, 10, 3, 80},
+    {"switch.pipe", BOTH, "1", {NULL}, 10, 5, 200},
+    {"steal.imbalance", BOTH, "2", {NULL}, 7, 3, 250},
+    {"speedup", BOTH, "1,2", {NULL}, 7, 5, 150},
+    {"timer.storm", BOTH, "1", {"tasks=1000", NULL}, 5, 2, 400},
+    {"timer.storm", "green", "1", {"tasks=100000", NULL}, 3, 1, 2500},
+    {"timer.storm", "green", "1", {"tasks=1000000", NULL}, 1, 1, 14000},
+    {"blocking.mix", BOTH, "2", {"share=0,10,25,50,100", "operations=50", "rounds=0"}, 3, 3, 300},
+    {"blocking.mix", BOTH, "2", {"share=10", "operations=50", "rounds=3"}, 3, 1, 1000},
+    {"io.echo", BOTH, "2", {"connections=10,100,1000", "requests=10000", NULL}, 3, 2, 700},
+    {"io.echo", BOTH, "2", {"connections=10000", NULL}, 2, 1, 3500},
+    {"io.http", BOTH, "2", {"connections=100", "requests=10000", NULL}, 3, 2, 500},
+    {"idle.cpu", "green", "1,2,8,32", {"ms=500", NULL}, 2, 1, 1100},
 };
 
 static const struct experiment experiments[] = {
-    {"quick", 45 * SECOND_NS, quick_items, sizeof quick_items / sizeof quick_items[0]},
-    {"default", 300 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
+    {"quick", 47 * SECOND_NS, quick_items, sizeof quick_items / sizeof quick_items[0]},
+    {"default", 320 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
 };
 
 const struct experiment *experiment_find(const char *name)
@@ -85,6 +106,18 @@ const struct experiment *experiment_find(const char *name)
     }
     return NULL;
 }
+
+/* What is measured with techniques switched off, too; "none" is the runtime as it is. */
+static const struct {
+    const char *workload;
+    const char *tune;
+} tuned[] = {
+    {"steal.imbalance", "none"},
+    {"steal.imbalance", "nosteal"},
+};
+
+/* Nobody computes there, so more procs than CPUs make sense. */
+static const char idle_workload[] = "idle.cpu";
 
 /* The table is part of the program: a mistake in it is a bug. */
 static void expect_parsed(int status, const struct experiment_item *item)
@@ -115,7 +148,14 @@ static void fill_selection(const struct experiment_item *item, size_t cpus_count
     for (size_t i = 0; item->sweeps[i] != NULL; i++) {
         expect_parsed(selection_add_sweep(selection, item->sweeps[i]), item);
     }
-    keep_possible_procs(selection, cpus_count);
+    for (size_t i = 0; i < sizeof tuned / sizeof tuned[0]; i++) {
+        if (strcmp(tuned[i].workload, item->workloads) == 0) {
+            expect_parsed(selection_add_tune(selection, tuned[i].tune), item);
+        }
+    }
+    if (strcmp(item->workloads, idle_workload) != 0) {
+        keep_possible_procs(selection, cpus_count);
+    }
     selection->trials = item->trials;
     selection->epochs = item->epochs;
     selection->estimate_ns = item->estimate_ms * MILLISECOND_NS;

@@ -17,7 +17,7 @@ struct experiment {
 const struct experiment *experiment_find(const char *name);
 
 /* Its selections, one for each item, each to be destroyed by selection_destroy, then freed.
- * Numbers of procs above cpus_count are left out. */
+ * Numbers of procs above cpus_count are left out, but for workloads that only wait. */
 struct selection *experiment_selections(const struct experiment *experiment, size_t cpus_count,
                                         size_t *count);
 

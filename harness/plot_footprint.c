@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "plot_sweep.h"
 #include "rng.h"
 
@@ -90,11 +91,17 @@ static bool has_size(const struct footprint *footprint, double n)
 /* Takes the trials of a row; other metrics of the same cell repeat the same ledgers. */
 static void add_row(struct footprint *footprint, const struct result_row *row, double n)
 {
-    if (n <= 0 || has_size(footprint, n) || footprint->sizes_count == FOOTPRINT_SIZES) {
+    if (n <= 0 || has_size(footprint, n)) {
+        return;
+    }
+    if (footprint->sizes_count == FOOTPRINT_SIZES) {
+        footprint->sizes_left_out++;
         return;
     }
     size_t before = footprint->count;
-    for (size_t i = 0; i < row->trials_count && footprint->count < FOOTPRINT_TRIALS; i++) {
+    for (size_t i = 0; i < row->trials_count; i++) {
+        footprint->trials = alloc_grow(footprint->trials, footprint->count, &footprint->room,
+                                       sizeof *footprint->trials);
         struct footprint_trial *trial = &footprint->trials[footprint->count];
         trial->n = n;
         footprint->count += read_trial(&row->trials[i], trial) ? 1 : 0;
@@ -128,6 +135,9 @@ struct footprint *footprint_new(const struct results *results, const char *backe
 
 void footprint_free(struct footprint *footprint)
 {
+    if (footprint != NULL) {
+        free(footprint->trials);
+    }
     free(footprint);
 }
 
@@ -146,15 +156,20 @@ static size_t values_at(const struct footprint *footprint, double n, enum footpr
 
 size_t footprint_processes(const struct footprint *footprint, double n)
 {
-    double values[FOOTPRINT_TRIALS];
-    return values_at(footprint, n, FOOTPRINT_TOTAL, values);
+    size_t count = 0;
+    for (size_t i = 0; i < footprint->count; i++) {
+        count += footprint->trials[i].n == n;
+    }
+    return count;
 }
 
 struct interval footprint_at(const struct footprint *footprint, double n, enum footprint_kind kind)
 {
-    double values[FOOTPRINT_TRIALS];
+    double *values = alloc_array(footprint->count, sizeof *values);
     size_t count = values_at(footprint, n, kind, values);
-    return stats_bootstrap_median(values, count, SEED);
+    struct interval interval = stats_bootstrap_median(values, count, SEED);
+    free(values);
+    return interval;
 }
 
 /* Least squares with an intercept. */
@@ -175,14 +190,13 @@ static double line_slope(const double *x, const double *y, size_t count)
     return covariance / variance;
 }
 
-/* The slope through the medians; with a generator, of processes drawn with replacement. */
+/* The slope through the medians; with a generator, of processes drawn with replacement. values and
+ * drawn: room for all trials. */
 static double slope_of_medians(const struct footprint *footprint, enum footprint_kind kind,
-                               struct rng *rng)
+                               struct rng *rng, double *values, double *drawn)
 {
     double medians[FOOTPRINT_SIZES];
     for (size_t s = 0; s < footprint->sizes_count; s++) {
-        double values[FOOTPRINT_TRIALS];
-        double drawn[FOOTPRINT_TRIALS];
         size_t count = values_at(footprint, footprint->sizes[s], kind, values);
         for (size_t i = 0; i < count; i++) {
             drawn[i] = rng == NULL ? values[i] : values[rng_below(rng, (uint32_t)count)];
@@ -210,12 +224,17 @@ struct interval footprint_slope(const struct footprint *footprint, enum footprin
     if (footprint->sizes_count == 1) {
         return slope_by_division(footprint, kind);
     }
+    double *values = alloc_array(footprint->count, sizeof *values);
+    double *drawn = alloc_array(footprint->count, sizeof *drawn);
     for (size_t i = 0; i < RESAMPLES; i++) {
-        slopes[i] = slope_of_medians(footprint, kind, &rng);
+        slopes[i] = slope_of_medians(footprint, kind, &rng, values, drawn);
     }
     stats_sort(slopes, RESAMPLES);
+    double slope = slope_of_medians(footprint, kind, NULL, values, drawn);
+    free(values);
+    free(drawn);
     return (struct interval){
-        .value = slope_of_medians(footprint, kind, NULL),
+        .value = slope,
         .low = stats_percentile(slopes, RESAMPLES, 2.5),
         .high = stats_percentile(slopes, RESAMPLES, 97.5),
     };

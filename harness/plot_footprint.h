@@ -21,7 +21,6 @@ enum footprint_kind {
 };
 
 enum {
-    FOOTPRINT_TRIALS = 512,
     FOOTPRINT_SIZES = 32,
 };
 
@@ -32,10 +31,12 @@ struct footprint_trial {
 };
 
 struct footprint {
-    struct footprint_trial trials[FOOTPRINT_TRIALS];
+    struct footprint_trial *trials;
     size_t count;
+    size_t room;                   /* for so many trials */
     double sizes[FOOTPRINT_SIZES]; /* the different n, ascending */
     size_t sizes_count;
+    size_t sizes_left_out; /* rows of sizes beyond FOOTPRINT_SIZES */
 };
 
 /* Collects all trials of a back end that were ok. NULL: out of memory. May be empty. */

@@ -21,7 +21,8 @@ struct fit {
     struct interval slope;   /* bytes per task */
     bool cut[SWEEP_POINTS];  /* of a point: its bar reaches to 0 or below, which has no place */
     size_t cuts;
-    size_t lost; /* points that are themselves not above 0: noise */
+    size_t left_out; /* sizes for which there is no room */
+    size_t lost;     /* points that are themselves not above 0: noise */
 };
 
 /* A logarithmic axis has no place for 0 and below: a bar that reaches there is cut at the edge, and
@@ -68,6 +69,7 @@ static int measure(const struct results *results, const char *backend, struct fi
         struct interval total = footprint_at(footprint, n, FOOTPRINT_TOTAL);
         add_point(fit, n, total, footprint_processes(footprint, n));
     }
+    fit->left_out = footprint->sizes_left_out;
     footprint_free(footprint);
     return 0;
 }
@@ -131,6 +133,10 @@ static void add_losses(const struct fit *fits, struct figure_text *text)
 {
     size_t cuts = fits[GREEN].cuts + fits[PTHREAD].cuts;
     size_t lost = fits[GREEN].lost + fits[PTHREAD].lost;
+    size_t left_out = fits[GREEN].left_out + fits[PTHREAD].left_out;
+    if (left_out > 0) {
+        text_append(text->subtitle, sizeof text->subtitle, "; sizes left out: %zu", left_out);
+    }
     if (cuts > 0) {
         text_append(text->subtitle, sizeof text->subtitle,
                     "; cut at the edge because they reach 0 or below: %zu bar%s", cuts,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "plot_text.h"
 
 bool unit_more_is_better(const char *unit)
@@ -95,10 +96,18 @@ bool row_ended_at_limit(const struct result_row *row)
     return result_param(row, "max", &told) && row->median >= (double)told;
 }
 
+/* Some metrics are of what runs beside a back end, and not of it: the raw loops of io.echo, and how
+ * much the disturbers of blocking.mix disturbed. */
+static bool is_of_backend(const struct result_row *row)
+{
+    return row->metric != NULL && strncmp(row->metric, "raw_", 4) != 0 &&
+           strcmp(row->metric, "blocked") != 0;
+}
+
 static bool is_comparable(const struct result_row *row)
 {
     return row->status == TRIAL_OK && row->unit != NULL && row->ci_low > 0 &&
-           !row_ended_at_limit(row);
+           !row_ended_at_limit(row) && is_of_backend(row);
 }
 
 struct interval pair_ratio(const struct result_row *green, const struct result_row *pthread)
@@ -114,9 +123,10 @@ static void add_pair(struct pairs *pairs, const struct results *results,
                      const struct result_row *green, const struct result_row *pthread)
 {
     struct interval ratio = pair_ratio(green, pthread);
-    if (!isfinite(ratio.value) || !(ratio.low > 0) || pairs->count == PAIRS_MAX) {
+    if (!isfinite(ratio.value) || !(ratio.low > 0)) {
         return;
     }
+    pairs->pairs = alloc_grow(pairs->pairs, pairs->count, &pairs->room, sizeof *pairs->pairs);
     struct pair *pair = &pairs->pairs[pairs->count++];
     pair->green = green;
     pair->pthread = pthread;
@@ -187,5 +197,8 @@ struct pairs *pairs_new(const struct results *results)
 
 void pairs_free(struct pairs *pairs)
 {
+    if (pairs != NULL) {
+        free(pairs->pairs);
+    }
     free(pairs);
 }

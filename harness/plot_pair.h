@@ -5,7 +5,6 @@
 #include "result.h"
 
 enum {
-    PAIRS_MAX = 256,
     PAIR_LABEL_BYTES = 128,
 };
 
@@ -18,15 +17,16 @@ struct pair {
 };
 
 struct pairs {
-    struct pair pairs[PAIRS_MAX]; /* in the order of the results */
+    struct pair *pairs; /* in the order of the results */
     size_t count;
+    size_t room;     /* for so many */
     size_t unequal;  /* pairs left out because the work differs */
     size_t repeated; /* pairs left out because they are the same ratio once more (see below) */
     char trials[64]; /* "5 processes each", "3 – 5 processes each" */
 };
 
 /* `total` of a cell that also has `task` or `message` is the same ratio in another unit, for the
- * work is equal: it is left out. NULL: out of memory. Pairs beyond PAIRS_MAX are left out. */
+ * work is equal: it is left out. NULL: out of memory. */
 struct pairs *pairs_new(const struct results *results);
 void pairs_free(struct pairs *pairs);
 
@@ -40,8 +40,9 @@ bool unit_is_time(const char *unit);
 bool unit_is_memory(const char *unit);
 
 /* How many times better green does, with its interval. NANs if no ratio can be made: a side is not
- * ok, the work differs, a count ended at the limit that it was told ("at least"), or the interval
- * of a side is not wholly above 0 (noise around nothing, as of machine-wide memory). */
+ * ok, the work differs, the metric is not of the back end but of what runs beside it, a count ended
+ * at the limit that it was told ("at least"), or the interval of a side is not wholly above 0
+ * (noise around nothing, as of machine-wide memory). */
 struct interval pair_ratio(const struct result_row *green, const struct result_row *pthread);
 
 /* Did a count end at the limit that it was told ("at least")? */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "plot_figure.h"
 #include "plot_pair.h"
 #include "plot_text.h"
@@ -42,6 +43,18 @@ static int compare_pairs(const void *a, const void *b)
     return strcmp(left->label, right->label);
 }
 
+/* There is room for the number and "/s", not for what is counted: the row's name tells it. */
+static struct text_number short_quantity(double value, const char *unit)
+{
+    size_t length = strlen(unit);
+    if (length < 2 || strcmp(unit + length - 2, "/s") != 0) {
+        return text_quantity(value, unit);
+    }
+    struct text_number number = text_count(value);
+    text_append(number.s, sizeof number.s, "/s");
+    return number;
+}
+
 static void write_rows(FILE *data, const struct pairs *pairs)
 {
     static const char *const names[] = {"green_cheaper", "undecided", "threads_cheaper"};
@@ -67,8 +80,8 @@ static void write_rows(FILE *data, const struct pairs *pairs)
         text_format(label, sizeof label, "%s", pair->label);
         fprintf(data, "%zu\t%s%s\t%s\t%s : %s\n", i + 1, label,
                 strlen(label) < strlen(pair->label) ? "…" : "", text_ratio(pair->ratio.value).s,
-                text_quantity(pair->green->median, pair->unit).s,
-                text_quantity(pair->pthread->median, pair->unit).s);
+                short_quantity(pair->green->median, pair->unit).s,
+                short_quantity(pair->pthread->median, pair->unit).s);
     }
 }
 
@@ -89,29 +102,31 @@ static struct frame find_frame(const struct pairs *pairs)
 /* Some of the pairs: those of one kind of quantity. */
 struct group {
     const char *name;
-    double ratios[PAIRS_MAX];
+    double *ratios;
     size_t count;
+    size_t room;
     size_t wins[3]; /* by enum winner */
 };
 
 static void add_to_group(struct group *group, const struct pair *pair)
 {
+    group->ratios = alloc_grow(group->ratios, group->count, &group->room, sizeof *group->ratios);
     group->ratios[group->count++] = pair->ratio.value;
     group->wins[find_winner(pair)]++;
 }
 
-/* "in all 12 time metrics (median ratio 95.2×)". */
-static void tell_group(const struct group *group, char *out, size_t size)
+/* "in all 12 time metrics (median ratio 95.2×)"; the later groups leave words out. */
+static void tell_group(const struct group *group, bool first, char *out, size_t size)
 {
-    const char *plural = group->count == 1 ? "" : "s";
     if (group->wins[WINNER_GREEN] == group->count) {
-        text_append(out, size, "in %s%zu %s metric%s", group->count == 1 ? "the " : "all ",
-                    group->count, group->name, plural);
+        text_append(out, size, "in %s%zu %s", group->count == 1 ? "the " : "all ", group->count,
+                    group->name);
     } else {
-        text_append(out, size, "in %zu of %zu %s metric%s", group->wins[WINNER_GREEN], group->count,
-                    group->name, plural);
+        text_append(out, size, "in %zu of %zu %s", group->wins[WINNER_GREEN], group->count,
+                    group->name);
     }
-    text_append(out, size, " (%sratio %s", group->count == 1 ? "" : "median ",
+    text_append(out, size, "%s (%s%s%s", group->count == 1 ? "" : "s",
+                first && group->count > 1 ? "median " : "", first ? "ratio " : "",
                 text_ratio(stats_median(group->ratios, group->count)).s);
     if (group->wins[WINNER_PTHREAD] > 0) {
         text_append(out, size, "; OS threads in %zu", group->wins[WINNER_PTHREAD]);
@@ -121,7 +136,7 @@ static void tell_group(const struct group *group, char *out, size_t size)
 
 static void write_headline(const struct pairs *pairs, struct figure_text *text)
 {
-    struct group groups[] = {{.name = "time"}, {.name = "memory"}, {.name = "other"}};
+    struct group groups[] = {{.name = "time metric"}, {.name = "memory metric"}, {.name = "other"}};
     enum { GROUPS = sizeof groups / sizeof groups[0] };
     for (size_t i = 0; i < pairs->count; i++) {
         const char *unit = pairs->pairs[i].unit;
@@ -129,13 +144,20 @@ static void write_headline(const struct pairs *pairs, struct figure_text *text)
         add_to_group(&groups[kind], &pairs->pairs[i]);
     }
     text_format(text->title, sizeof text->title, "Green threads are cheaper ");
+    size_t left = 0;
     bool first = true;
     for (size_t i = 0; i < GROUPS; i++) {
+        left += groups[i].count > 0;
+    }
+    for (size_t i = 0; i < GROUPS; i++) {
         if (groups[i].count > 0) {
-            text_append(text->title, sizeof text->title, "%s", first ? "" : " and ");
-            tell_group(&groups[i], text->title, sizeof text->title);
+            text_append(text->title, sizeof text->title, "%s",
+                        first ? "" : (left == 1 ? " and " : ", "));
+            tell_group(&groups[i], first, text->title, sizeof text->title);
             first = false;
+            left--;
         }
+        free(groups[i].ratios);
     }
 }
 

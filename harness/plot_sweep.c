@@ -43,7 +43,11 @@ int results_min_procs(const struct results *results, const char *workload)
 
 static void add_point(struct size_sweep *sweep, const struct result_row *row, double n)
 {
-    if (sweep->points_count == SWEEP_POINTS || sweep_at(sweep, n) != NULL || !(row->median > 0)) {
+    if (sweep_at(sweep, n) != NULL || !(row->median > 0)) {
+        return;
+    }
+    if (sweep->points_count == SWEEP_POINTS) {
+        sweep->points_left_out++;
         return;
     }
     size_t i = sweep->points_count++;
@@ -275,10 +279,17 @@ void sweep_processes(const struct size_sweep *sweeps, size_t count, char *out, s
             most = processes > most ? processes : most;
         }
     }
+    size_t left_out = 0;
+    for (size_t s = 0; s < count; s++) {
+        left_out += sweeps[s].points_left_out;
+    }
     if (least == most) {
         text_format(out, size, "%zu process%s a point", most,
                     most == 1 ? " (too few for an interval)" : "es");
     } else {
         text_format(out, size, "%zu – %zu processes a point", least, most);
+    }
+    if (left_out > 0) {
+        text_append(out, size, ", %zu left out", left_out);
     }
 }

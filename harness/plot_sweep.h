@@ -28,6 +28,7 @@ struct size_sweep {
     const char *label; /* beside its last point: the back end in words, unless set otherwise */
     struct sweep_point points[SWEEP_POINTS];
     size_t points_count;
+    size_t points_left_out; /* beyond SWEEP_POINTS */
     struct sweep_failure failures[SWEEP_POINTS];
     size_t failures_count;
 };
