@@ -120,6 +120,7 @@ static void *loop_main(void *arg)
 
 static void *loop_task(void *arg)
 {
+    sy_task_set_name(sy_self(), "raw loop"); /* for dumps */
     return sy_blocking(loop_main, arg);
 }
 

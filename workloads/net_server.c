@@ -70,6 +70,7 @@ static void *connection_main(void *arg)
 {
     struct net_connection *connection = arg;
     struct net_server *server = connection->server;
+    sy_task_set_name(sy_self(), "connection"); /* for dumps */
     server->serve(connection);
     sy_io_close(return_slot(connection));
     sy_waitgroup_done(&server->open);
@@ -119,6 +120,7 @@ static bool may_go_on(int error)
 static void *accept_all(void *arg)
 {
     struct net_server *server = arg;
+    sy_task_set_name(sy_self(), "acceptor");
     for (;;) {
         int fd = sy_accept(server->listener, NULL, NULL);
         if (fd >= 0) {
