@@ -1,6 +1,6 @@
 # Tests of the green runtime's scheduler, which conformance cannot reach.
 if(TARGET switchyard_green)
-  foreach(NAME blocking distance procs start timer_heap tune workers)
+  foreach(NAME blocking distance procs start timer_chan timer_heap tune workers)
     add_runtime_test(${NAME} unit)
   endforeach()
   target_link_options(
