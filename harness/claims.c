@@ -32,7 +32,7 @@ const struct claim claims[CLAIMS] = {
      "the green interval lies within 100 to 400 ns and the thread's within 1 to 2 µs",
      judge_switch},
     {"C6", "G tasks on M threads through P processors: M:N; P defaults to the number of cores",
-     "memory.park (counters)",
+     "memory.park, io.echo (counters)",
      "a run with at least 100 times as many tasks as workers started; that P defaults to the cores "
      "is not tested, for the harness sets P",
      judge_m_to_n},

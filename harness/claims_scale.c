@@ -139,27 +139,40 @@ static double counter(const struct result_row *row, const char *name)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-int judge_m_to_n(const struct results *results, struct outcome *outcome)
+/* The most tasks of a workload that were there at once, and on how many workers. */
+static void tell_workers(const struct results *results, const char *workload, const char *param,
+                         struct tally *many, struct outcome *outcome)
 {
-    struct tally many = {0};
-    double best = 0;
+    char line[CLAIM_TEXT_BYTES] = "";
+    int64_t best = 0;
     size_t position = 0;
     const struct result_row *row;
-    while ((row = results_next(results, &position, FOOTPRINT_WORKLOAD, "green", 0, NULL)) != NULL) {
-        double tasks = (double)sweep_tasks(row);
+    while ((row = results_next(results, &position, workload, "green", 0, NULL)) != NULL) {
+        int64_t tasks = 0;
         double workers = counter(row, "workers_started");
-        if (row->status != TRIAL_OK || !(workers >= 0) || tasks <= best) {
+        double procs = counter(row, "procs");
+        if (row->status != TRIAL_OK || !(workers >= 0) || !result_param(row, param, &tasks) ||
+            tasks <= best) {
             continue;
         }
         best = tasks;
-        bool enough = tasks >= tasks_per_worker * fmax(workers, 1);
-        tally_add(&many, enough ? ANSWER_YES : ANSWER_NO, "");
-        text_format(outcome->green, sizeof outcome->green,
-                    "%s tasks, %s worker%s started, %s proc%s", text_count(tasks).s,
-                    text_count(workers).s, workers == 1 ? "" : "s",
-                    text_count(counter(row, "procs")).s, counter(row, "procs") == 1 ? "" : "s");
+        bool enough = (double)tasks >= tasks_per_worker * fmax(workers, 1);
+        tally_add(many, enough ? ANSWER_YES : ANSWER_NO, "");
+        text_format(line, sizeof line, "%s: %s %s, %s worker%s started, %s proc%s", workload,
+                    text_count((double)tasks).s, param, text_count(workers).s,
+                    workers == 1 ? "" : "s", text_count(procs).s, procs == 1 ? "" : "s");
     }
     if (best > 0) {
+        add_line(outcome->green, sizeof outcome->green, line);
+    }
+}
+
+int judge_m_to_n(const struct results *results, struct outcome *outcome)
+{
+    struct tally many = {0};
+    tell_workers(results, FOOTPRINT_WORKLOAD, "tasks", &many, outcome);
+    tell_workers(results, "io.echo", "connections", &many, outcome);
+    if (many.yes + many.no > 0) {
         text_format(outcome->why, sizeof outcome->why,
                     "M:N %s; the default of P is not measured yet",
                     many.yes > 0 ? "is seen" : "is not seen");
