@@ -81,10 +81,20 @@ static bool announce_sleeper(void)
     return !starting;
 }
 
+/* A thread inherits the signal mask of the one that makes it, and sysmon blocks all. */
+static int start_sleeper(void)
+{
+    sigset_t all;
+    pthread_sigmask(SIG_SETMASK, &own.workers_mask, &all);
+    int error = worker_start(NULL);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    return error;
+}
+
 /* No worker sleeps: makes one, which will when sysmon looks again. */
 static void make_sleeper(void)
 {
-    if (sy_now() < own.refused_until || !announce_sleeper() || worker_start(NULL) == 0) {
+    if (sy_now() < own.refused_until || !announce_sleeper() || start_sleeper() == 0) {
         return;
     }
     own.refused_until = sy_now() + REFUSED_FOR;
