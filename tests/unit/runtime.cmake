@@ -27,7 +27,10 @@ if(TARGET switchyard_green)
     add_runtime_test(fallback unit)
     add_runtime_test(faults unit)
     add_runtime_test(deadlock unit)
-    set_target_properties(test_runtime_deadlock PROPERTIES ENABLE_EXPORTS ON) # names in backtraces
+    add_runtime_test(dump_quit unit)
+    add_runtime_test(dump_settings unit)
+    set_target_properties(test_runtime_deadlock test_runtime_dump_quit test_runtime_dump_settings
+                          PROPERTIES ENABLE_EXPORTS ON) # names in backtraces
   endif()
   target_sources(test_runtime_netpoll PRIVATE $<TARGET_OBJECTS:test_support_io>)
   target_link_options(test_runtime_netpoll PRIVATE -Wl,--wrap=recv)
