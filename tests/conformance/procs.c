@@ -107,72 +107,88 @@ START_TEST(test_task_set_procs_under_work)
 }
 END_TEST
 
+enum { SPREAD = 4, SLEEPERS = 25 }; /* so many procs, and so many tasks on each */
+
 struct sleeper {
     sy_time deadline;
-    sy_task task;
-    atomic_uint *armed;
+    atomic_uint *running;
+    sy_sem *armed;       /* a permit for each that has armed its timer, or is about to sleep */
+    atomic_bool *shrunk; /* its proc is busy until then */
 };
 
-static void *sleep_then_wake(void *arg)
+static void *sleep_to_deadline(void *arg)
 {
     struct sleeper *sleeper = arg;
-    for (int i = 0; i < 20; i++) {
-        sy_yield(); /* so that thieves spread them over the procs */
-    }
-    (*sleeper->armed)++;
+    expect_eq(sy_sem_post(sleeper->armed), 0);
     expect_eq(sy_sleep_until(sleeper->deadline), 0);
     expect_ge(sy_now(), sleeper->deadline);
     return NULL;
 }
 
-static void *wait_for_timer(void *arg)
+/* Arms a timer, and makes tasks that sleep, where no other of its kind does: they spin until all
+ * run at once. */
+static void *sleep_on_own_proc(void *arg)
 {
     struct sleeper *sleeper = arg;
+    sy_task tasks[SLEEPERS];
     sy_timer timer;
     sy_chan chan;
     sy_time fired = 0;
-    for (int i = 0; i < 20; i++) {
-        sy_yield();
-    }
     expect_eq(sy_chan_new(&chan, sizeof(sy_time), 1), 0);
     expect_eq(sy_timer_init(&timer, chan), 0);
+    (*sleeper->running)++;
+    while (*sleeper->running < SPREAD) {
+    }
     expect_eq(sy_timer_set(&timer, sleeper->deadline, 0), 0);
-    (*sleeper->armed)++;
+    for (int i = 0; i < SLEEPERS; i++) {
+        expect_eq(sy_spawn(&tasks[i], sleep_to_deadline, sleeper), 0);
+    }
+    expect_eq(sy_sem_post(sleeper->armed), 0);
+    while (!*sleeper->shrunk) {
+        sy_yield();
+    }
     expect_eq(sy_chan_recv(chan, &fired), 1);
     expect_ge(fired, sleeper->deadline);
     expect_eq(sy_timer_stop(&timer), 0);
     expect_eq(sy_chan_free(chan), 0);
+    for (int i = 0; i < SLEEPERS; i++) {
+        expect_eq(sy_join(tasks[i], NULL), 0);
+    }
     return NULL;
 }
 
 static int shrink_over_sleepers(void *arg)
 {
-    struct sleeper sleepers[TASKS];
-    atomic_uint armed = 0;
-    (void)arg;
-    expect_ge(sy_set_procs(4), 1);
-    sy_time start = sy_now() + 20 * SY_MILLISECOND;
-    for (int i = 0; i < TASKS; i++) {
-        sleepers[i].armed = &armed;
-        sleepers[i].deadline = start + i * 37 % TASKS * 200 * SY_MICROSECOND;
-        sy_task_fn body = i % 2 == 0 ? sleep_then_wake : wait_for_timer;
-        expect_eq(sy_spawn(&sleepers[i].task, body, &sleepers[i]), 0);
+    struct sleeper sleepers[SPREAD];
+    sy_task tasks[SPREAD];
+    atomic_uint running = 0;
+    sy_sem armed;
+    atomic_bool shrunk = *(bool *)arg;
+    expect_eq(sy_sem_init(&armed, 0), 0);
+    expect_ge(sy_set_procs(SPREAD), 1);
+    sy_time start = sy_now() + 50 * SY_MILLISECOND;
+    for (int i = 0; i < SPREAD; i++) {
+        sleepers[i] = (struct sleeper){start + i * 5 * SY_MILLISECOND, &running, &armed, &shrunk};
+        expect_eq(sy_spawn(&tasks[i], sleep_on_own_proc, &sleepers[i]), 0);
     }
-    while (armed < TASKS) {
-        sy_yield();
+    for (int i = 0; i < SPREAD * (1 + SLEEPERS); i++) {
+        expect_eq(sy_sem_wait(&armed), 0); /* leaves this proc to one of them */
     }
     expect_ge(sy_set_procs(1), 1);
-    for (int i = 0; i < TASKS; i++) {
-        expect_eq(sy_join(sleepers[i].task, NULL), 0);
+    shrunk = true;
+    for (int i = 0; i < SPREAD; i++) {
+        expect_eq(sy_join(tasks[i], NULL), 0);
     }
     return 0;
 }
 
 /* Goal: who sleeps or waits for a timer wakes although the proc that it was armed on has gone (as
- * Go's bug 45716). */
+ * Go's bug 45716), whether that one was idle or busy. */
 START_TEST(test_task_set_procs_keeps_timers)
 {
-    run_tasks(RUN_PROCS[_i], shrink_over_sleepers, NULL);
+    bool idle[] = {false, true};
+    run_tasks(RUN_PROCS[_i], shrink_over_sleepers, &idle[0]);
+    run_tasks(RUN_PROCS[_i], shrink_over_sleepers, &idle[1]);
 }
 END_TEST
 
