@@ -108,11 +108,11 @@ static void judge_cell(const struct results *results, const struct result_row *o
                        struct tally *tally, struct outcome *outcome)
 {
     const struct result_row *off = find_sibling(results, on, on->procs, STEAL_OFF);
-    struct interval gain = {NAN, NAN, NAN};
     char cell[64];
-    if (off != NULL) {
-        gain = result_ratio(off, on);
+    if (off == NULL) {
+        return;
     }
+    struct interval gain = result_ratio(off, on);
     if (!isfinite(gain.value)) {
         return;
     }

@@ -106,7 +106,7 @@ static int find_word(struct trace *trace, const char *word)
     if (trace->words_count == TRACE_WORDS_MAX || !is_plain(word, TRACE_WORD_BYTES)) {
         return -1;
     }
-    strcpy(trace->words[trace->words_count], word);
+    snprintf(trace->words[trace->words_count], TRACE_WORD_BYTES, "%s", word);
     return (int)trace->words_count++;
 }
 
@@ -228,7 +228,7 @@ static int read_head(struct reader *reader)
         !is_plain(reader->text + length, sizeof trace->backend)) {
         return refuse(reader, -EINVAL, "is not \"" MAGIC "BACKEND\"");
     }
-    strcpy(trace->backend, reader->text + length);
+    snprintf(trace->backend, sizeof trace->backend, "%s", reader->text + length);
     return 0;
 }
 
