@@ -144,13 +144,16 @@ int report_method(const struct report *report)
         "are not independent. A ratio is the median of the ratios of neighbouring processes, and "
         "is only computed if both did exactly the same work: as many tasks, messages and "
         "switches, and the same checksum. No value is dropped.\n\n"
-        "Four words that come up below. An *epoch* is one repetition of a workload within a "
+        "Words that come up below. An *epoch* is one repetition of a workload within a "
         "process. *hop_latency* is the time of single hops from one task to the next, each between "
         "two readings of the clock, where *switch* is the mean over many. *create_cold* is the "
         "cost "
         "per task of the first batch in a process, whose stacks were never used before. The "
         "*ledger* lists what a process holds at one moment: resident memory, page tables, kernel "
-        "stacks, slab, address space.\n\n",
+        "stacks, slab, address space. What io.echo calls *raw* is measured by the same process "
+        "with "
+        "epoll loops in place of tasks. *nosteal* and the like behind a row: that technique of the "
+        "green runtime was switched off; such rows are in no figure.\n\n",
         report->out);
     write_context(report);
     write_warnings(report);

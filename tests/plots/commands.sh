@@ -205,6 +205,13 @@ echo '[]' >array.json
 expect 2 "an array" "$switchyard" report array.json
 grep -q '^switchyard report: array.json: is not a JSON object' err || fail "an array: $(cat err)"
 
+# The experiments name workloads and parameters that the workers have.
+for experiment in quick default; do
+    expect 0 "plan of $experiment" "$switchyard" run --$experiment --dry-run
+    grep -q '^0 steal.imbalance green .* tune=nosteal' out || fail "$experiment: nothing is tuned"
+    grep -q '^0 steal.imbalance pthread .* tune=' out && fail "$experiment: pthread is tuned"
+done
+
 # No data for a figure: it says so, and that is no error.
 none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
 echo "$none" >none.json
