@@ -92,12 +92,15 @@ void idle_rouse(struct worker *worker)
     }
 }
 
-/* Under no lock: until when this sleeper may sleep; and, if it is on watch, whether it polls. */
-static sy_time sleep_deadline(struct worker *worker)
+/* Under no lock: until when this sleeper may sleep, and whether it polls. */
+static sy_time sleep_deadline(struct worker *worker, bool *polls)
 {
     sy_time deadline = SY_FOREVER;
     spin_lock(&scheduler.lock);
-    worker->polls = scheduler.watcher == worker && netpoll_waits();
+    if (scheduler.poller == NULL && netpoll_waits()) {
+        scheduler.poller = worker;
+        *polls = true;
+    }
     if (scheduler.watcher == worker) {
         deadline = worker->watch_deadline;
     } else if (worker->enlisted && too_many_sleep()) {
@@ -117,6 +120,9 @@ static void poll(struct worker *worker, sy_time deadline)
         worker->polled = netpoll_poll(deadline);
     }
     store_relaxed(&worker->polling, 0); /* relaxed: a break too many only ends the next poll */
+    spin_lock(&scheduler.lock);
+    scheduler.poller = NULL;
+    spin_unlock(&scheduler.lock);
 }
 
 /* Takes a proc for what was polled, unless the worker has been told something. True if it has. */
@@ -154,12 +160,11 @@ static void give_away(struct worker *worker)
 /* Sleeps once. True if its time was up. */
 static bool sleep_once(struct worker *worker)
 {
-    sy_time deadline = sleep_deadline(worker);
-    if (deadline <= sy_now()) {
-        return true;
-    }
-    if (!worker->polls) {
-        return futex_wait(&worker->token, TOKEN_NONE, deadline) == -ETIMEDOUT;
+    bool polls = false;
+    sy_time deadline = sleep_deadline(worker, &polls);
+    if (!polls) {
+        return deadline <= sy_now() ||
+               futex_wait(&worker->token, TOKEN_NONE, deadline) == -ETIMEDOUT;
     }
     poll(worker, deadline);
     return worker->polled == NULL && deadline <= sy_now();

@@ -34,6 +34,7 @@
 #include "base/fatal.h"
 #include "descriptor.h"
 #include "scheduler.h"
+#include "sysmon.h"
 
 #define EVENTS_MAX 128
 #define EVENT_MASK (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET)
@@ -114,7 +115,7 @@ void netpoll_wait_begin(struct proc *proc)
     counter_add(&counts->begun, 1);
     proc_fence_light(); /* begun, then duties: pairs with the fence in leave_a_watch */
     if (unlikely(scheduler_has_duty(DUTY_WATCH))) {
-        scheduler_watch(); /* somebody must poll while all others compute */
+        sysmon_want_watch(); /* somebody must poll while all others compute */
     }
     counts->calls = 0;
 }

@@ -8,6 +8,7 @@
 #include "idle.h"
 #include "netpoll.h"
 #include "park.h"
+#include "sysmon.h"
 #include "timer.h"
 #include "tune.h"
 #include "watch.h"
@@ -171,10 +172,10 @@ void scheduler_remove_sleeper(struct worker *worker)
 struct worker *scheduler_choose_sleeper(void)
 {
     struct worker *worker = scheduler.sleepers;
-    if (worker != NULL && worker == scheduler.watcher && worker->next_idle != NULL) {
-        worker = worker->next_idle;
+    while (worker != NULL && (worker == scheduler.watcher || worker == scheduler.poller)) {
+        worker = worker->next_idle; /* at most two steps */
     }
-    return worker;
+    return worker != NULL ? worker : scheduler.sleepers;
 }
 
 void scheduler_give(struct proc *proc, struct worker *sleeper)
@@ -273,13 +274,13 @@ static bool somebody_holds_back(void)
 
 /* A worker stops spinning with work of its own while procs are idle. Perhaps it was the watch, and
  * all that could run are busy from now on. Whoever fills a slot later sees that a watch is due;
- * whoever filled one before may not have seen it, and is helped here. Nor do timers wait for a
- * worker that computes. */
+ * whoever filled one before may not have seen it, and is helped here. Nor do timers and descriptors
+ * wait for a worker that computes. */
 static void leave_a_watch(void)
 {
     proc_fence_all(); /* pairs with the compiler's order of task_place: slot, then duties */
     if (somebody_holds_back() || timer_next() != SY_FOREVER || netpoll_waits()) {
-        scheduler_watch();
+        sysmon_want_watch();
     }
 }
 

@@ -30,7 +30,7 @@
  * DUTIES. What a task that makes another one ready must do beyond queueing it is in one word, so
  * that one test finds that there is nothing, as with one proc. Tracing is a duty, too.
  *
- * While tasks wait for descriptors, the one on watch sleeps in the poller (idle.h).
+ * While tasks wait for descriptors, one of the sleepers, on watch or not, sleeps in epoll (idle.h).
  *
  * END AND DEADLOCK. If every active proc is idle, no queue holds a task and no task is in a
  * blocking call without a proc (`blocked`), then nothing runs. Tasks spawned equals tasks ended:
@@ -55,10 +55,12 @@ struct scheduler {
     uint32_t sleepers_count;
     uint32_t
         workers_live; /* OS threads that hold or want a proc, that of sy_run's caller included */
+    uint32_t watches; /* how often the watch changed hands */
     uint32_t blocked; /* workers in a blocking call whose proc was taken away */
     struct worker *workers; /* all workers, but the one of sy_run's thread */
     struct worker *retired; /* whose threads end, or have ended; by next_worker */
     struct worker *spare;   /* memory of ended ones, by next_worker */
+    struct worker *poller;  /* the one that sleeps in netpoll_poll, or NULL */
     struct worker *watcher; /* the idle worker on watch, or NULL */
     sy_time refused_until;  /* no new thread before that: the last one was refused */
     bool sleeper_starting;  /* a thread is on its way to the sleepers */
@@ -171,7 +173,8 @@ struct proc *scheduler_take_idle_proc(struct worker *worker);
 /* Under the lock: a worker that has no proc joins the sleepers; it may take the watch. */
 void scheduler_add_sleeper(struct worker *worker);
 
-/* Under the lock: any sleeper, but the one on watch only if there is no other. NULL if none. */
+/* Under the lock: any sleeper, but the one on watch or the poller only if there is no other. NULL
+ * if there is none. */
 struct worker *scheduler_choose_sleeper(void);
 
 /* A worker that is on the list of sleepers, and has no proc, sleeps until it has one. False if its

@@ -12,30 +12,39 @@
 #include "quit.h"
 #include "schedtrace.h"
 #include "scheduler.h"
+#include "timer.h"
+#include "watch.h"
 #include "worker.h"
 
 #define NAP_MIN                                                                                    \
     (20 * SY_MICROSECOND) /* also how long a call may block before its proc is retaken */
 #define NAP_MAX (10 * SY_MILLISECOND)
 #define QUIET_NAPS 3                           /* without a blocking call, then it sleeps */
+#define WANTED_FOR (100 * SY_MILLISECOND)      /* after a wish for a watch, so long more may come */
 #define REFUSED_FOR (10 * SY_MILLISECOND)      /* no new thread after one was refused */
 #define SYSMON_STACK_BYTES ((size_t)256 << 10) /* the dump's backtraces */
 #define TIMER_SLACK_NS 1000                    /* the default of 50 us would double NAP_MIN */
 
-struct sysmon sysmon = {.drowsy = 1};
+struct sysmon sysmon = {.drowsy = ASLEEP};
 
 static struct {
     pthread_t thread;
     bool started; /* sysmon_start and sysmon_stop; both under lock */
     struct spin lock;
-    sy_time refused_until; /* sysmon's own */
+
+    /* Sysmon's own. */
+    sy_time refused_until;
+    sy_time wanted_at;       /* when somebody wanted a watch last */
+    sy_time unwatched_since; /* when it saw first that nobody watches; SY_FOREVER: somebody does */
+    uint32_t watches;        /* how often the watch had changed hands then */
+
     sigset_t workers_mask; /* signals that the workers it makes block; immutable once started */
 } own;
 
 static void wake(void)
 {
     /* relaxed: only ends a nap, which looks again at everything */
-    store_relaxed(&sysmon.drowsy, 0);
+    store_relaxed(&sysmon.drowsy, AWAKE);
     futex_wake(&sysmon.drowsy, 1);
 }
 
@@ -150,17 +159,57 @@ static bool look_at(struct proc *proc, sy_time now)
     return now - proc->blocking_since < SYSMON_PATIENCE;
 }
 
+/* --- the watch -------------------------------------------------------------------------------- */
+
+/* Under no lock. True if a watch is due; *watches: how often it changed hands. */
+static bool is_unwatched(uint32_t *watches)
+{
+    spin_lock(&scheduler.lock);
+    bool due = scheduler_has_duty(DUTY_WATCH);
+    *watches = scheduler.watches;
+    spin_unlock(&scheduler.lock);
+    return due;
+}
+
+/* True while watches are wanted now and then: such naps are long, but not without end. */
+static bool look_at_watch(sy_time now)
+{
+    uint32_t watches = 0;
+    /* acquire: no need; what it tells is looked at below */
+    if (exchange_acquire(&sysmon.unwatched, 0) != 0) {
+        own.wanted_at = now;
+    }
+    if (now - own.wanted_at > WANTED_FOR) {
+        return false;
+    }
+    if (!is_unwatched(&watches)) {
+        own.unwatched_since = SY_FOREVER;
+        return true;
+    }
+    if (own.unwatched_since == SY_FOREVER || watches != own.watches) {
+        own.unwatched_since = now;
+        own.watches = watches;
+    }
+    if (now - own.unwatched_since >= WATCH_PERIOD_MIN || timer_next() <= now) {
+        own.wanted_at = now;
+        own.unwatched_since = SY_FOREVER;
+        scheduler_watch();
+    }
+    return true;
+}
+
 /* --- the thread ------------------------------------------------------------------------------- */
 
 struct round {
     bool active;   /* something happened: nap shortly */
     bool blocking; /* a call goes on */
+    bool watching; /* watches are wanted now and then */
 };
 
 static struct round look_around(void)
 {
-    struct round round = {false, false};
     sy_time now = sy_now();
+    struct round round = {.watching = look_at_watch(now)};
     for (uint32_t i = 0; i < scheduler_procs(); i++) {
         struct proc *proc = &scheduler.all[i];
         round.active |= look_at(proc, now);
@@ -182,16 +231,17 @@ static bool sees_blocking(void)
     return false;
 }
 
-/* Sleeps until the deadline, or until a new blocking call begins or a request comes. */
-static void nap(sy_time deadline)
+/* Sleeps until the deadline, or until something comes that ends a nap of that kind. */
+static void nap(enum drowsiness kind, sy_time deadline)
 {
-    store_relaxed(&sysmon.drowsy, 1); /* relaxed: the fence orders it */
-    fence_seq_cst();                  /* drowsy, then blocking: pairs with sysmon_notify's */
+    store_relaxed(&sysmon.drowsy, kind); /* relaxed: the fence orders it */
+    fence_seq_cst(); /* drowsy, then all else: pairs with those of sysmon_notify and _want_watch */
     /* relaxed: ordered by the fence, or a wake-up follows */
-    if (!sees_blocking() && load_relaxed(&sysmon.requests) == 0) {
-        futex_wait(&sysmon.drowsy, 1, deadline);
+    bool wanted = kind == ASLEEP && load_relaxed(&sysmon.unwatched) != 0;
+    if (!wanted && !sees_blocking() && load_relaxed(&sysmon.requests) == 0) {
+        futex_wait(&sysmon.drowsy, kind, deadline);
     }
-    store_relaxed(&sysmon.drowsy, 0); /* relaxed: we look around next */
+    store_relaxed(&sysmon.drowsy, AWAKE); /* relaxed: we look around next */
 }
 
 /* A nap that new calls do not end: it is as short as their time. */
@@ -223,23 +273,32 @@ static sy_time earlier(sy_time a, sy_time b)
     return a < b ? a : b;
 }
 
+/* How long it naps if nothing happens: longer from time to time, but not past a timer that nobody
+ * may be watching. */
+static sy_time nap_until(const struct round *round, sy_time period)
+{
+    sy_time until = earlier(sy_now() + period, schedtrace_next());
+    return round->watching ? earlier(until, timer_next()) : until;
+}
+
 static void *sysmon_main(void *none)
 {
     sy_time period = NAP_MIN;
     uint32_t quiet = 0;
+    own.unwatched_since = SY_FOREVER;
+    own.wanted_at = -WANTED_FOR;
     prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS, 0, 0, 0);
     while (serve()) {
         struct round round = look_around();
         quiet = round.blocking ? 0 : quiet + 1;
-        period = round.active ? NAP_MIN : period * 2;
+        period = round.active ? NAP_MIN : earlier(period * 2, NAP_MAX);
         if (round.active || (!round.blocking && quiet < QUIET_NAPS)) {
             nap_shortly();
-        } else if (round.blocking) {
-            period = period < NAP_MAX ? period : NAP_MAX;
-            nap(earlier(sy_now() + period, schedtrace_next()));
+        } else if (round.blocking || round.watching) {
+            nap(DROWSY, nap_until(&round, period));
         } else {
             period = NAP_MIN;
-            nap(schedtrace_next());
+            nap(ASLEEP, schedtrace_next());
         }
     }
     return none;
@@ -273,6 +332,6 @@ void sysmon_stop(void)
         if ((take_requests() & SYSMON_DUMP) != 0) {
             quit_dump(); /* it came together with the end */
         }
-        store_relaxed(&sysmon.drowsy, 1); /* relaxed: nothing runs any more */
+        store_relaxed(&sysmon.drowsy, ASLEEP); /* relaxed: nothing runs any more */
     }
 }

@@ -7,7 +7,6 @@
 
 #include "global.h"
 #include "idle.h"
-#include "netpoll.h"
 #include "scheduler.h"
 #include "timer.h"
 #include "tune.h"
@@ -30,9 +29,9 @@ static sy_time deadline_for(sy_time period)
 void watch_take(struct worker *worker)
 {
     const struct worker *watcher = scheduler.watcher;
-    if (watcher == NULL || watcher->watch_deadline > deadline_for(WATCH_PERIOD_MAX) ||
-        (netpoll_waits() && !watcher->polls)) {
+    if (watcher == NULL || watcher->watch_deadline > deadline_for(WATCH_PERIOD_MAX)) {
         scheduler.watcher = worker;
+        scheduler.watches++;
         worker->watch_deadline = deadline_for(WATCH_PERIOD_MIN);
     }
     scheduler_update_watch();
@@ -54,6 +53,7 @@ static struct worker *appoint(void)
     struct worker *worker = scheduler.sleepers;
     if (worker != NULL) {
         scheduler.watcher = worker;
+        scheduler.watches++;
         worker->watch_deadline = deadline_for(WATCH_PERIOD_MIN);
         tell_look(worker); /* under the lock: the worker cannot end meanwhile */
     }

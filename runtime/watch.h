@@ -10,7 +10,7 @@
 #define WATCH_PERIOD_MAX (10 * SY_MILLISECOND)
 
 /* Under the scheduler's lock: a worker that goes to sleep takes the watch if nobody has it, if the
- * one who has it sleeps too long, or if that one does not poll and tasks wait for descriptors. */
+ * one who has it sleeps too long. */
 void watch_take(struct worker *worker);
 
 /* The time of a sleeper is up: if it is on watch, it looks around. True if it found work and has

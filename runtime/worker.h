@@ -16,8 +16,8 @@ struct worker {
         context;       /* the scheduler context: runs on the thread's own stack when no task does */
     struct proc *proc; /* owner; set by the waker before TOKEN_PROC */
     bool spinning;     /* owner; set by the waker before TOKEN_PROC: counted in spinning */
-    bool polls;        /* scheduler's lock: on watch, and in netpoll_poll or about to be */
-    uint32_t traced;   /* owner: the task whose start it has recorded, or 0 */
+
+    uint32_t traced;          /* owner: the task whose start it has recorded, or 0 */
     struct task *polled;      /* owner: made ready by its poll, in no queue yet; linked by next */
     _Atomic uint32_t polling; /* 1 while it may be in netpoll_poll (idle.h) */
     sy_time watch_deadline;   /* scheduler's lock: until when it sleeps at most, on watch */
