@@ -54,10 +54,11 @@ const struct claim claims[CLAIMS] = {
      "A task that waits for I/O is set aside; its worker takes the next one and the kernel is not "
      "involved",
      "io.echo",
-     "with 100 connections or more the process makes at most 36 threads for its tasks, and for "
-     "each "
-     "request at most 0.1 epoll calls and 0.1 kernel switches; both are upper bounds, for the "
-     "counters hold the warm-up and the switches those of the raw loops in the same process, too",
+     "with 100 connections or more the process makes at most 36 threads for its tasks, and at most "
+     "0.1 epoll calls and 0.1 kernel switches for each request that it answered, the warm-up's and "
+     "the first on each connection included; kernel switches are those of the whole process, and "
+     "so "
+     "shared with the raw loops, which answer as many requests",
      judge_waiting},
     {"C11", "Scheduling is cooperative with preemption: a task cannot hog a processor",
      "preempt.hog, to come", "needs preemption, each mechanism on and off", judge_later},

@@ -21,8 +21,8 @@ struct serving {
     const struct result_row *row; /* of its throughput */
     double connections;
     double threads;  /* made for running tasks, warm-up included */
-    double polls;    /* for a request, at most */
-    double switches; /* of the kernel, for a request, at most */
+    double polls;    /* for a request */
+    double switches; /* of the kernel, for a request of tasks or raw loops */
 };
 
 static double number(const json_t *object, const char *name)
@@ -31,13 +31,20 @@ static double number(const json_t *object, const char *name)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-/* `messages` are the counted requests of an epoch's two servers, this one and the raw loops; the
- * counters are of the whole process, warm-up and all. So what comes out is too much, if anything.
- */
+/* All requests that a server answered in the life of its process: those of the warm-up, and the
+ * first on each connection, too. `messages` are the counted ones of the tasks and of the raw loops;
+ * what was not counted follows from the tasks, of which there is one for each connection. */
+static double answered(const struct result_row *row)
+{
+    double spawned = number(row->counters, "tasks_spawned");
+    double counted = number(row->work, "messages") / 2;
+    return counted * spawned / number(row->work, "tasks") + spawned;
+}
+
 static bool read_serving(const struct result_row *row, struct serving *serving)
 {
     int64_t connections = 0;
-    double requests = number(row->work, "messages");
+    double requests = answered(row);
     if (row->status != TRIAL_OK || !result_param(row, "connections", &connections) ||
         !(requests > 0)) {
         return false;
@@ -46,10 +53,10 @@ static bool read_serving(const struct result_row *row, struct serving *serving)
         .row = row,
         .connections = (double)connections,
         .threads = number(row->counters, "workers_started"),
-        .polls = number(row->counters, "polls") / (requests / 2),
+        .polls = number(row->counters, "polls") / requests,
         .switches = (number(row->rusage, "voluntary_switches") +
                      number(row->rusage, "involuntary_switches")) /
-                    requests,
+                    (2 * requests), /* the raw loops answer as many */
     };
     return true;
 }

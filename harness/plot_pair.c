@@ -31,16 +31,33 @@ bool unit_is_memory(const char *unit)
     return strcmp(unit, "B") == 0 || strcmp(unit, "bytes") == 0;
 }
 
-/* Does another row of the same workload differ in this parameter? */
-static bool param_varies(const struct results *results, const struct result_row *row,
-                         const struct param_value *param)
+/* Do both rows agree in the first `count` parameters, as far as they are shown? */
+static bool agree(const struct result_row *a, const struct result_row *b, const bool *shown,
+                  size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        int64_t value;
+        if (shown[i] &&
+            (!result_param(b, a->params[i].name, &value) || value != a->params[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Is there a row of the same workload that only this parameter tells from this row, of those shown
+ * so far? */
+static bool tells_apart(const struct results *results, const struct result_row *row,
+                        const bool *shown, size_t index)
 {
     size_t position = 0;
+    const struct param_value *param = &row->params[index];
     const struct result_row *other;
     while ((other = results_next_tuned(results, &position, row->workload, NULL, 0, NULL, NULL)) !=
            NULL) {
         int64_t value;
-        if (result_param(other, param->name, &value) && value != param->value) {
+        if (result_param(other, param->name, &value) && value != param->value &&
+            agree(row, other, shown, index)) {
             return true;
         }
     }
@@ -75,12 +92,15 @@ void row_label(const struct results *results, const struct result_row *row, char
         text_clean(clean, sizeof clean, row->metric);
         text_append(out, size, " %s", clean);
     }
+    bool *shown = alloc_array(row->params_count, sizeof *shown);
     for (size_t i = 0; i < row->params_count; i++) {
-        if (param_varies(results, row, &row->params[i])) {
+        shown[i] = tells_apart(results, row, shown, i);
+        if (shown[i]) {
             text_clean(clean, sizeof clean, row->params[i].name);
             text_append(out, size, ", %s=%s", clean, text_count((double)row->params[i].value).s);
         }
     }
+    free(shown);
     if (procs) {
         text_append(out, size, ", %d proc%s", row->procs, row->procs == 1 ? "" : "s");
     }

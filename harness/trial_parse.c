@@ -51,7 +51,8 @@ static void check_tune(struct fields *fields, const json_t *root, const char *ex
 {
     const char *actual = json_string_value(fields_optional(root, "tune"));
     if (!text_same(actual, expected)) {
-        fields_fail(fields, "tune", "is not %s", expected != NULL ? expected : "null");
+        fields_fail(fields, "tune", "is %s, not %s (is SWITCHYARD_TUNE set?)",
+                    actual != NULL ? actual : "null", expected != NULL ? expected : "null");
     }
 }
 

@@ -59,7 +59,7 @@ static const struct {
     {"{\"rounds\": 5}", "{\"rounds\": 6}", "params.rounds"},
     {"{\"rounds\": 5}", "{}", "params"},
     {"{\"rounds\": 5}", "{\"rounds\": 5, \"tasks\": 1}", "params"},
-    {"\"reason\": null", "\"reason\": null, \"tune\": \"nosteal\"", "tune: is not null"},
+    {"\"reason\": null", "\"reason\": null, \"tune\": \"nosteal\"", "tune: is nosteal, not null"},
     {"\"status\": \"ok\"", "\"status\": \"signal\"", "status"},
     {"\"status\": \"ok\"", "\"status\": \"failed\"", "reason"},
     {"\"reason\": null", "\"reason\": 7", "reason"},
