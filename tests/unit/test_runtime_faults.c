@@ -26,11 +26,17 @@ struct program {
     int (*main_fn)(void *arg);
 };
 
+/* It names itself: by its parent it may be named too late. */
+static void *run_named(void *body)
+{
+    (void)sy_task_set_name(sy_self(), "deep");
+    return ((sy_task_fn)body)(NULL);
+}
+
 static int spawn_named(void *body)
 {
     sy_task task;
-    (void)sy_spawn(&task, (sy_task_fn)body, NULL);
-    (void)sy_task_set_name(task, "deep");
+    (void)sy_spawn(&task, run_named, body);
     return sy_join(task, NULL);
 }
 
