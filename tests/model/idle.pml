@@ -273,12 +273,8 @@ end:
                 fence(LOOKER) ->
                 assert(alive);
                 if
-#ifdef
-                :: true -> memory[TOKEN] = LOOK; x = 1
-#else
                 :: memory[TOKEN] == NONE -> memory[TOKEN] = LOOK; x = 1
                 :: else
-#endif
                 fi
             };
             if
