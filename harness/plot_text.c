@@ -280,6 +280,21 @@ size_t text_width(const char *s)
     return characters;
 }
 
+/* A number and its unit stay together: "7.36 ms", "85 %". */
+static bool may_break(const char *line, const char *space)
+{
+    bool number = space > line && space[-1] >= '0' && space[-1] <= '9';
+    static const char *const units[] = {"ns", "µs", "ms", "s", "B", "KiB", "MiB", "GiB", "%"};
+    for (size_t i = 0; number && i < sizeof units / sizeof units[0]; i++) {
+        size_t length = strlen(units[i]);
+        if (strncmp(space + 1, units[i], length) == 0 &&
+            strchr(" ,;:.)", space[1 + length]) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 const char *text_wrap(char *line, size_t width)
 {
     size_t characters = 0;
@@ -288,7 +303,7 @@ const char *text_wrap(char *line, size_t width)
         if (((unsigned char)*s & 0xc0) == 0x80) {
             continue;
         }
-        if (*s == ' ' && characters <= width) {
+        if (*s == ' ' && characters <= width && may_break(line, s)) {
             space = s;
         }
         characters++;

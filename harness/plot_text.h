@@ -58,7 +58,7 @@ void text_write_markdown(FILE *file, const char *s);
 size_t text_width(const char *s);
 
 /* Splits a line in place at the last space that leaves the first part at most `width` characters
- * wide. Returns the rest, or "" if all fitted. */
+ * wide, and is not between a number and its unit. Returns the rest, or "" if all fitted. */
 const char *text_wrap(char *line, size_t width);
 
 #endif

@@ -80,6 +80,10 @@ START_TEST(test_text_wrap_at_spaces)
     ck_assert_str_eq(line, "one two");
     char fits[] = "µµµ µµµ";
     ck_assert_str_eq(text_wrap(fits, 7), "");
+    char united[] = "took 7.36 ms, 5 more";
+    ck_assert_str_eq(text_wrap(united, 9), "7.36 ms, 5 more");
+    char counted[] = "took 5 more";
+    ck_assert_str_eq(text_wrap(counted, 6), "more"); /* no unit */
     char stuck[] = "nospace";
     ck_assert_str_eq(text_wrap(stuck, 3), "");
     ck_assert_uint_eq(text_width("µm"), 2);
