@@ -16,9 +16,9 @@ struct command {
 static const struct command commands[] = {
     {"list", command_list, "show the workloads and their parameters"},
     {"run", command_run, "run an experiment and write results.json"},
+    {"trace", command_trace, "run a workload once and write what the schedulers did"},
     {"plot", command_plot, "draw charts from results.json"},
     {"report", command_report, "write a report from results.json"},
-    {"trace", command_trace, "run a workload once and write what the schedulers did"},
     {"env", command_env, "show the machine and what disturbs measurements on it"},
 };
 

@@ -10,6 +10,8 @@
 
 #include <jansson.h>
 
+#include "plot_text.h"
+
 static const char *const arrow_names[ARROW_KINDS] = {
     [ARROW_CREATE] = "create",
     [ARROW_WAKE] = "wake",
@@ -67,6 +69,26 @@ static void put_about(struct chrome_writer *writer, const struct cell *cell,
     put_metadata(writer, 0, "switchyard", "about", about);
 }
 
+/* What is not in the file, beside the name of the process. */
+static void put_losses(struct chrome_writer *writer, const struct trace *trace,
+                       const struct timeline *timeline)
+{
+    char labels[160] = "";
+    if (trace->lost > 0) {
+        text_append(labels, sizeof labels, "%" PRIu64 " events overwritten ", trace->lost);
+    }
+    if (timeline->parts_left_out > 0) {
+        text_append(labels, sizeof labels, "last %zu events left out ", timeline->parts_left_out);
+    }
+    if (timeline->rows_left_out > 0) {
+        text_append(labels, sizeof labels, "%zu workers left out ", timeline->rows_left_out);
+    }
+    if (labels[0] != '\0') {
+        labels[strlen(labels) - 1] = '\0';
+        put_metadata(writer, 0, "process_labels", "labels", json_string(labels));
+    }
+}
+
 static void put_names(struct chrome_writer *writer, const struct cell *cell,
                       const struct trace *trace, const struct timeline *timeline)
 {
@@ -74,12 +96,7 @@ static void put_names(struct chrome_writer *writer, const struct cell *cell,
                  json_sprintf("%s: %s", trace->backend, cell->workload->name));
     put_metadata(writer, 0, "process_sort_index", "sort_index",
                  json_integer((json_int_t)writer->processes));
-    if (timeline->parts_left_out + timeline->rows_left_out + trace->lost > 0) {
-        put_metadata(writer, 0, "process_labels", "labels",
-                     json_sprintf("left out: the last %zu events, %zu workers; lost: %" PRIu64
-                                  " events",
-                                  timeline->parts_left_out, timeline->rows_left_out, trace->lost));
-    }
+    put_losses(writer, trace, timeline);
     for (size_t i = 0; i < timeline->rows; i++) {
         put_metadata(writer, trace->workers[i], "thread_name", "name",
                      json_sprintf("worker %" PRIu32, trace->workers[i]));
