@@ -239,8 +239,8 @@ static int own_locks(void *arg)
 {
     bool biased = arg == NULL;
     struct proc *proc = proc_enter();
-    struct lock born = {0};
-    struct lock claimed = {0};
+    struct lock born = {.marks = 0};
+    struct lock claimed = {.marks = 0};
     lock_init(proc, &born);
     proc = lock_acquire_claim(proc, &claimed);
     proc_leave(proc);
