@@ -31,7 +31,7 @@ struct experiment_item {
 static const struct experiment_item quick_items[] = {
     {"anatomy.swap", "green", "1", {NULL}, 10, 5, 20},
     {"switch.yield,switch.chan,switch.mutex,switch.cond", BOTH, "1", {NULL}, 7, 5, 150},
-    {"switch.chan", BOTH, "2", {NULL}, 7, 5, 150},
+    {"switch.chan", BOTH, "2", {NULL}, 7, 3, 300},
     {"switch.ring", BOTH, "1", {"tasks=10,100,1000", "rounds=5000", NULL}, 5, 3, 100},
     {"switch.ring", "green", "1", {"tasks=10000", "rounds=20000", NULL}, 5, 3, 50},
     {"create.serial", BOTH, "1", {"rounds=1000", NULL}, 10, 5, 60},
@@ -50,10 +50,10 @@ static const struct experiment_item quick_items[] = {
     {"steal.imbalance", BOTH, "2", {NULL}, 3, 2, 200},
     {"speedup", BOTH, "1,2", {NULL}, 3, 3, 120},
     {"timer.storm", BOTH, "1", {"tasks=1000", NULL}, 3, 1, 300},
-    {"timer.storm", "green", "1", {"tasks=100000", NULL}, 1, 1, 2500},
+    {"timer.storm", "green", "1", {"tasks=10000", NULL}, 2, 1, 500},
     {"blocking.mix", BOTH, "2", {"share=0,25,100", "operations=20", "rounds=0"}, 2, 2, 150},
-    {"io.echo", BOTH, "2", {"connections=10,100,1000", "requests=5000", NULL}, 2, 1, 400},
-    {"idle.cpu", "green", "1,32", {"ms=300", NULL}, 1, 1, 800},
+    {"io.echo", BOTH, "2", {"connections=10,1000", "requests=5000", NULL}, 2, 1, 600},
+    {"idle.cpu", "green", "32", {"ms=300", NULL}, 1, 1, 1000},
 };
 
 static const struct experiment_item default_items[] = {
