@@ -11,7 +11,7 @@
 
 bool cycles_wait_ends(const struct task *task)
 {
-    /* relaxed: whoever fires a timer is stopped in between, or done */
+    /* relaxed: set under the lock of the heap, like place */
     return task->timer.place != 0 || load_relaxed(&task->timer.firing) != 0;
 }
 

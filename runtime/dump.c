@@ -147,7 +147,7 @@ static __attribute__((noinline)) void walk(void *arg)
 static void print_walk(struct report *report, const struct walk *walk, int skipped)
 {
     if (walk->count > skipped) {
-        report_frames(report, walk->frames + skipped, walk->count - skipped);
+        report_frames(report, walk->frames + skipped, walk->count - skipped, false);
     }
 }
 

@@ -78,11 +78,11 @@ int report_end(struct report *report)
     return report->error;
 }
 
-void report_add_frame(struct report *report, void *frame)
+/* The function is that of the instruction at `code`, which belongs to the frame. */
+static void add_frame(struct text *text, void *frame, void *code)
 {
-    struct text *text = &report->text;
     Dl_info info = {.dli_fname = NULL};
-    if (dladdr(frame, &info) != 0 && info.dli_fname != NULL) {
+    if (dladdr(code, &info) != 0 && info.dli_fname != NULL) {
         const void *start = info.dli_sname != NULL ? info.dli_saddr : info.dli_fbase;
         text_add(text, info.dli_fname);
         text_add(text, "(");
@@ -96,11 +96,18 @@ void report_add_frame(struct report *report, void *frame)
     text_add(text, "]\n");
 }
 
-void report_frames(struct report *report, void *const *frames, int count)
+/* A call may be the last instruction of its function, so what is looked up is before its end. */
+void report_add_frame(struct report *report, void *frame)
+{
+    add_frame(&report->text, frame, (char *)frame - 1);
+}
+
+void report_frames(struct report *report, void *const *frames, int count, bool interrupted)
 {
     for (int i = 0; i < count; i++) {
+        bool exact = interrupted && i == 0;
         text_add(&report->text, "    ");
-        report_add_frame(report, frames[i]);
+        add_frame(&report->text, frames[i], (char *)frames[i] - !exact);
         report_push(report);
     }
 }

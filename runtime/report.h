@@ -30,8 +30,9 @@ int report_end(struct report *report);
  * named if the dynamic linker knows it. */
 void report_add_frame(struct report *report, void *frame);
 
-/* An indented line for each of them. Passes the text on. */
-void report_frames(struct report *report, void *const *frames, int count);
+/* An indented line for each of them. interrupted: the first one is where a signal came, and not a
+ * return address. Passes the text on. */
+void report_frames(struct report *report, void *const *frames, int count, bool interrupted);
 
 /* Makes sure that backtrace(3) has loaded what it needs: it does not load it in a signal handler
  * or a dying process. */

@@ -76,6 +76,17 @@ bool world_claim(sy_time patience)
     return lock_until(&world_lock, patience == SY_FOREVER ? SY_FOREVER : sy_now() + patience);
 }
 
+/* Step 5. False if somebody did not let go in time. */
+static bool lock_heaps(struct world *world, sy_time deadline)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < world->seen; i++) {
+        world->timeless[i] = lock_until(&scheduler.all[i].timers.lock.held, deadline);
+        all &= world->timeless[i];
+    }
+    return all;
+}
+
 static void unlock(_Atomic uint32_t *held)
 {
     store_release(held, 0); /* release: pairs with the acquire in lock_until */
@@ -97,11 +108,17 @@ void world_stop(struct world *world, const struct proc *own, sy_time patience)
         }
         spin_unlock(&scheduler.lock);
     }
-    world->whole = world->locked && world->stopped == world->seen;
+    bool timeless = lock_heaps(world, sy_now() + patience);
+    world->whole = timeless && world->locked && world->stopped == world->seen;
 }
 
 void world_start(struct world *world)
 {
+    for (uint32_t i = 0; i < world->seen; i++) {
+        if (world->timeless[i]) {
+            spin_unlock(&scheduler.all[i].timers.lock);
+        }
+    }
     if (world->locked) {
         spin_unlock(&scheduler.lock);
     }

@@ -6,7 +6,8 @@
  *      not be unique.
  *   3. the scheduler's lock is taken: no proc is added, none changes hands, no worker comes or goes
  *   4. procs that were added between 2 and 3 are seized as well: back to 2 with these
- * The lock of 3 comes after the seizing, since procs take it in their sections.
+ *   5. the locks of all heaps of timers are taken, which are used outside of sections, too
+ * The locks of 3 and 5 come after the seizing, since procs take them in their sections.
  *
  * From then on no task starts, stops, or calls the runtime; a task that computes goes on until it
  * does. What sleepers without proc poll is still made ready, and stays where it is.
@@ -29,7 +30,8 @@ struct world {
     bool alone;             /* holds the lock of step 1 */
     bool locked;            /* holds the lock of step 3 */
     bool seized[PROCS_MAX];
-    bool lagging[PROCS_MAX]; /* seized, but had not left its section in time */
+    bool lagging[PROCS_MAX];  /* seized, but had not left its section in time */
+    bool timeless[PROCS_MAX]; /* the lock of its heap is held */
 };
 
 /* Longer than the steps after it: both may be waiting for locks of each other's. */

@@ -22,6 +22,8 @@ void *compute(void *arg);
 void *wait_for_permit(void *sem);
 void *nap(void *arg);
 void *stay_in_the_section(void *arg);
+int quit_while_all_compute(void *procs);
+int quit_while_blocked(void *arg);
 
 struct program {
     uint32_t procs;
@@ -97,7 +99,7 @@ static void start_tasks(uint32_t count, sy_task_fn body, const char *name)
     }
 }
 
-static int quit_while_all_compute(void *procs)
+int quit_while_all_compute(void *procs)
 {
     uint32_t others = *(uint32_t *)procs - 1;
     (void)sy_sem_init(&never, 0);
@@ -122,7 +124,8 @@ START_TEST(test_quit_while_all_compute)
     assert_has(report, "\"waiting\": waits for semaphore 0x");
     assert_has(report, "(wait_for_permit+");
     ck_assert_int_eq(occurrences(report, "\"computing\": runs on proc "), (int)procs - 1);
-    ck_assert_int_eq(occurrences(report, "(compute+"), (int)procs);
+    ck_assert_int_ge(occurrences(report, "(compute+"), (int)procs - 1);
+    assert_has(report, "(quit_while_all_compute+"); /* in compute, or still in kill(2) */
     ck_assert_int_eq(occurrences(report, "SIGQUIT"), 1);
 }
 END_TEST
@@ -143,7 +146,7 @@ static void *nap_in_a_call(void *arg)
 
 enum { NAPPERS = 4 };
 
-static int quit_while_blocked(void *arg)
+int quit_while_blocked(void *arg)
 {
     (void)arg;
     start_tasks(NAPPERS, nap_in_a_call, "napping");
@@ -163,7 +166,7 @@ START_TEST(test_quit_while_calls_block)
     const char *report = report_of(program, 2);
     ck_assert_int_eq(occurrences(report, "\"napping\": is in a blocking call, for "), NAPPERS);
     ck_assert_int_eq(occurrences(report, "(nap+"), NAPPERS);
-    ck_assert_int_eq(occurrences(report, "(compute+"), 1);
+    assert_has(report, "(quit_while_blocked+"); /* in compute, or still in kill(2) */
 }
 END_TEST
 
