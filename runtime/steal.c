@@ -46,7 +46,7 @@ static bool steal_from(struct proc *thief, struct proc *victim)
     counter_add(&thief->steals, 1);
     counter_add(&thief->tasks_stolen, count);
     proc_leave(proc);
-    trace_event(TRACE_STEAL, count, victim->index, NULL);
+    trace_event(TRACE_STEAL, count, victim->index + 1, NULL); /* numbers begin at 1 */
     if (count > 1) {
         scheduler_notify(); /* idle-goers could not see them meanwhile */
     }

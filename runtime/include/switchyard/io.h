@@ -5,8 +5,9 @@
  * Regular files, which epoll refuses, are read and written as sy_blocking does.
  *
  * Any descriptor may be given, also one that was opened elsewhere; the first use here makes
- * sockets and pipes non-blocking for as long as they are open. Close with sy_io_close what was used
- * here: close(2) leaves tasks that wait on the descriptor waiting.
+ * listening sockets and pipes non-blocking for as long as they are open (green). Close with
+ * sy_io_close what was used here: after close(2), tasks that wait on the descriptor go on waiting,
+ * and another descriptor that gets its number, if it is a blocking one, may hold a worker (green).
  * Errors are those of the system call of the same name, and:
  *   -ETIMEDOUT  the deadline passed; a deadline that has passed already tries once
  *   -ECANCELED  sy_io_close or sy_io_cancel of the descriptor while the caller waited
@@ -69,7 +70,8 @@ int sy_io_close(int fd);
 
 /* Runs fn(arg) on the caller's stack as code that may block in the kernel: if it takes longer than
  * about 20 us, another worker goes on with the tasks of this proc. Returns what fn returned.
- * fn is outside of the runtime: it must not call what only tasks may call. */
+ * fn, which is not NULL, is outside of the runtime: it must not call what only tasks may call, and
+ * sy_self() is the zero handle there. */
 void *sy_blocking(void *(*fn)(void *arg), void *arg);
 
 #ifdef __cplusplus

@@ -20,8 +20,8 @@ int sy_sleep(sy_time duration);
 int sy_sleep_until(sy_time deadline);
 
 /* --- Timers: send the time on a channel, once or again and again ------------------------------
- * The caller owns the storage, which must not be copied, moved or freed while the timer is armed.
- */
+ * The caller owns the storage, which must not be copied, moved or freed while the timer is armed or
+ * a call on it is under way. Tasks may call at once. An armed timer does not keep sy_run. */
 
 typedef struct sy_timer {
     uint64_t sy_opaque[8];
