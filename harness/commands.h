@@ -10,6 +10,8 @@ enum exit_status {
     EXIT_FINE = 0,
     EXIT_INTERNAL = 1,
     EXIT_USAGE = 2,
+    EXIT_REGRESSION = 3,
+    EXIT_INCONCLUSIVE = 4,
     EXIT_SKIPPED = 77,
     EXIT_INTERRUPTED = 130,
 };
@@ -20,5 +22,6 @@ int command_trace(int argc, char **argv);
 int command_env(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_compare(int argc, char **argv);
 
 #endif

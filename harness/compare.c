@@ -16,12 +16,9 @@
 #define COMPARE_SEED 20261123
 
 static const char *const verdict_names[] = {
-    [VERDICT_SAME] = "same",
-    [VERDICT_IMPROVED] = "improved",
-    [VERDICT_REGRESSED] = "regressed",
-    [VERDICT_INCONCLUSIVE] = "inconclusive",
-    [VERDICT_REFUSED] = "refused",
-    [VERDICT_FAILED] = "failed",
+    [VERDICT_SAME] = "same",           [VERDICT_IMPROVED] = "improved",
+    [VERDICT_REGRESSED] = "regressed", [VERDICT_INCONCLUSIVE] = "inconclusive",
+    [VERDICT_REFUSED] = "refused",     [VERDICT_FAILED] = "failed",
     [VERDICT_SKIPPED] = "skipped",
 };
 
@@ -126,7 +123,8 @@ static void judge_row(const struct comparison *comparison, struct compare_row *r
     }
     if (!result_same_work(row->base, row->head)) {
         bool varies = row->base->work == NULL || row->head->work == NULL;
-        judge(row, VERDICT_REFUSED, varies ? "the work differs between trials" : "the work differs");
+        judge(row, VERDICT_REFUSED,
+              varies ? "the work differs between trials" : "the work differs");
         return;
     }
     double *base = alloc_array(row->base->trials_count, sizeof *base);

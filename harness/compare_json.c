@@ -63,8 +63,8 @@ static json_t *row_json(const struct compare_row *row)
     json_object_set_new(object, "ratio", number_or_null(row->ratio.value));
     json_object_set_new(object, "ci95", interval_json(row->ratio));
     json_object_set_new(object, "verdict", json_string(verdict_name(row->verdict)));
-    json_object_set_new(object, "reason", row->reason[0] != '\0' ? json_string(row->reason)
-                                                                 : json_null());
+    json_object_set_new(object, "reason",
+                        row->reason[0] != '\0' ? json_string(row->reason) : json_null());
     json_object_set_new(object, "control", json_boolean(row->control));
     return object;
 }

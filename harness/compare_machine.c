@@ -15,13 +15,13 @@ struct part {
 };
 
 static const struct part parts[] = {
-    {"cpu", "model"},         {"cpu", "architecture"}, {"cpu", "count"},
-    {"cpu", "l1d_bytes"},     {"cpu", "l2_bytes"},     {"cpu", "l3_bytes"},
-    {"cpu", "smt"},           {"cpu", "clock_source"}, {"cpu", "virtual_machine"},
-    {"host", "product"},      {"host", "os"},          {NULL, "kernel"},
-    {NULL, "mitigations"},    {NULL, "governor"},      {NULL, "turbo"},
-    {NULL, "thp"},            {NULL, "compiler"},      {NULL, "flags"},
-    {NULL, "build_type"},     {"cgroup", "cpu_max"},
+    {"cpu", "model"},      {"cpu", "architecture"}, {"cpu", "count"},
+    {"cpu", "l1d_bytes"},  {"cpu", "l2_bytes"},     {"cpu", "l3_bytes"},
+    {"cpu", "smt"},        {"cpu", "clock_source"}, {"cpu", "virtual_machine"},
+    {"host", "product"},   {"host", "os"},          {NULL, "kernel"},
+    {NULL, "mitigations"}, {NULL, "governor"},      {NULL, "turbo"},
+    {NULL, "thp"},         {NULL, "compiler"},      {NULL, "flags"},
+    {NULL, "build_type"},  {"cgroup", "cpu_max"},
 };
 
 static json_t *find(const json_t *context, const struct part *part)
@@ -48,9 +48,9 @@ json_t *compare_machines(const json_t *base, const json_t *head)
         }
         const char *group = parts[i].group != NULL ? parts[i].group : "";
         json_t *difference = json_object();
-        json_object_set_new(difference, "what",
-                            json_sprintf("%s%s%s", group, group[0] != '\0' ? "." : "",
-                                         parts[i].name));
+        json_object_set_new(
+            difference, "what",
+            json_sprintf("%s%s%s", group, group[0] != '\0' ? "." : "", parts[i].name));
         json_object_set_new(difference, "base", value_or_null(before));
         json_object_set_new(difference, "head", value_or_null(after));
         json_array_append_new(differences, difference);

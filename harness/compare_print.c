@@ -9,7 +9,15 @@
 #include "plot_text.h"
 #include "table.h"
 
-enum { COLUMN_ROW, COLUMN_BACKEND, COLUMN_BASE, COLUMN_HEAD, COLUMN_RATIO, COLUMN_VERDICT, COLUMNS };
+enum {
+    COLUMN_ROW,
+    COLUMN_BACKEND,
+    COLUMN_BASE,
+    COLUMN_HEAD,
+    COLUMN_RATIO,
+    COLUMN_VERDICT,
+    COLUMNS
+};
 
 struct line {
     char *texts[COLUMNS];

@@ -27,17 +27,17 @@ struct interval ratio_of_medians(const double *above, size_t above_count, const 
     }
     struct rng rng = {seed};
     double *ratios = alloc_array(RESAMPLES, sizeof *ratios);
-    double *scratch = alloc_array(above_count > below_count ? above_count : below_count,
-                                  sizeof *scratch);
+    double *scratch =
+        alloc_array(above_count > below_count ? above_count : below_count, sizeof *scratch);
     for (size_t i = 0; i < RESAMPLES; i++) {
         double numerator = resampled_median(above, above_count, scratch, &rng);
         ratios[i] = numerator / resampled_median(below, below_count, scratch, &rng);
     }
     stats_sort(ratios, RESAMPLES);
-    struct interval interval = {
-        .value = stats_median(above, above_count) / stats_median(below, below_count),
-        .low = stats_percentile(ratios, RESAMPLES, 2.5),
-        .high = stats_percentile(ratios, RESAMPLES, 97.5)};
+    struct interval interval = {.value = stats_median(above, above_count) /
+                                         stats_median(below, below_count),
+                                .low = stats_percentile(ratios, RESAMPLES, 2.5),
+                                .high = stats_percentile(ratios, RESAMPLES, 97.5)};
     free(scratch);
     free(ratios);
     return interval;

@@ -16,6 +16,7 @@ struct command {
 static const struct command commands[] = {
     {"list", command_list, "show the workloads and their parameters"},
     {"run", command_run, "run an experiment and write results.json"},
+    {"compare", command_compare, "compare two results files: did anything regress?"},
     {"trace", command_trace, "run a workload once and write what the schedulers did"},
     {"plot", command_plot, "draw charts from results.json"},
     {"report", command_report, "write a report from results.json"},

@@ -183,7 +183,9 @@ static void read_root(struct fields *fields, json_t *root, struct results *resul
     }
     const char *schema = fields_string(fields, root, "schema");
     if (strcmp(schema, RESULTS_SCHEMA) != 0) {
-        fields_fail(fields, "schema", "is not \"%s\"", RESULTS_SCHEMA);
+        fields_fail(fields, "schema",
+                    "is not \"%s\", the version that this program reads, but \"%.40s\"",
+                    RESULTS_SCHEMA, schema);
     }
     results->context = borrowed(fields_object(fields, root, "context"));
     results->complete = fields_boolean(fields, root, "complete");
