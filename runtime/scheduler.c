@@ -77,8 +77,9 @@ void scheduler_update_watch(void)
 {
     /* relaxed: all under the lock */
     uint32_t active = load_relaxed(&scheduler.active);
-    bool due = scheduler.watcher == NULL && !scheduler.sleeper_starting && active > 1 &&
-               load_relaxed(&scheduler.idle_procs) > 0;
+    uint32_t idle = load_relaxed(&scheduler.idle_procs);
+    bool unwatched = scheduler.watcher == NULL || (scheduler.watch_rests && idle < active);
+    bool due = unwatched && !scheduler.sleeper_starting && active > 1 && idle > 0;
     set_duty(DUTY_WATCH, due);
     set_duty(DUTY_NOTIFY, active > 1);
 }
@@ -272,14 +273,23 @@ static bool somebody_holds_back(void)
     return false;
 }
 
+static bool somebody_waits(void)
+{
+    return timer_next() != SY_FOREVER || netpoll_waits();
+}
+
 /* A worker stops spinning with work of its own while procs are idle. Perhaps it was the watch, and
  * all that could run are busy from now on. Whoever fills a slot later sees that a watch is due;
  * whoever filled one before may not have seen it, and is helped here. Nor do timers and descriptors
  * wait for a worker that computes. */
 static void leave_a_watch(void)
 {
-    proc_fence_all(); /* pairs with the compiler's order of task_place: slot, then duties */
-    if (somebody_holds_back() || timer_next() != SY_FOREVER || netpoll_waits()) {
+    bool wanted = somebody_waits();
+    if (!wanted) {        /* a server is spared the fence */
+        proc_fence_all(); /* pairs with the compiler's order of task_place: slot, then duties */
+        wanted = somebody_holds_back() || somebody_waits();
+    }
+    if (wanted) {
         sysmon_want_watch();
     }
 }

@@ -24,8 +24,8 @@
  * sleeps with a time-out of 50 us ... 10 ms, and takes over what has waited for a whole period
  * while its proc switched nothing. The watch also sleeps no longer than until the earliest timer.
  * When all procs are idle, only the timer bounds its sleep; when all are busy, nobody watches.
- * DUTY_WATCH says that a watch is due and nobody is on it; whoever fills one of these slots or arms
- * a timer appoints one.
+ * DUTY_WATCH says that a watch is due and nobody is on it, or only one that went to sleep when all
+ * were idle or all busy; whoever fills one of these slots or arms a timer appoints one.
  *
  * DUTIES. What a task that makes another one ready must do beyond queueing it is in one word, so
  * that one test finds that there is nothing, as with one proc. Tracing is a duty, too.
@@ -63,6 +63,7 @@ struct scheduler {
     struct worker *poller;  /* the one that sleeps in netpoll_poll, or NULL */
     struct worker *watcher; /* the idle worker on watch, or NULL */
     sy_time refused_until;  /* no new thread before that: the last one was refused */
+    bool watch_rests;       /* there was nothing to watch when its deadline was set (watch.c) */
     bool sleeper_starting;  /* a thread is on its way to the sleepers */
     bool over;              /* the program has ended: workers return */
 

@@ -26,13 +26,22 @@ static sy_time deadline_for(sy_time period)
     return deadline;
 }
 
+/* Under the lock: sets the deadline of the one on watch. Where there is nothing to watch it may be
+ * far away; when that changes, a watch is due (scheduler_update_watch). */
+static void set_deadline(struct worker *watcher, sy_time period)
+{
+    uint32_t idle = load_relaxed(&scheduler.idle_procs); /* relaxed, both: under the lock */
+    watcher->watch_deadline = deadline_for(period);
+    scheduler.watch_rests = idle == 0 || idle >= load_relaxed(&scheduler.active);
+}
+
 void watch_take(struct worker *worker)
 {
     const struct worker *watcher = scheduler.watcher;
     if (watcher == NULL || watcher->watch_deadline > deadline_for(WATCH_PERIOD_MAX)) {
         scheduler.watcher = worker;
         scheduler.watches++;
-        worker->watch_deadline = deadline_for(WATCH_PERIOD_MIN);
+        set_deadline(worker, WATCH_PERIOD_MIN);
     }
     scheduler_update_watch();
 }
@@ -47,14 +56,15 @@ static void tell_look(struct worker *worker)
     }
 }
 
-/* Under the lock: a sleeper takes the watch at once. NULL if there is no sleeper. */
+/* Under the lock: a sleeper takes the watch at once, if one has it the same. NULL if there is no
+ * sleeper. */
 static struct worker *appoint(void)
 {
-    struct worker *worker = scheduler.sleepers;
+    struct worker *worker = scheduler.watcher != NULL ? scheduler.watcher : scheduler.sleepers;
     if (worker != NULL) {
         scheduler.watcher = worker;
         scheduler.watches++;
-        worker->watch_deadline = deadline_for(WATCH_PERIOD_MIN);
+        set_deadline(worker, WATCH_PERIOD_MIN);
         tell_look(worker); /* under the lock: the worker cannot end meanwhile */
     }
     return worker;
@@ -136,8 +146,9 @@ bool watch_look(struct worker *worker, sy_time *period)
             scheduler_update_watch();
         } else {
             *period = help ? WATCH_PERIOD_MIN : *period;
-            worker->watch_deadline = deadline_for(*period);
+            set_deadline(worker, *period);
             *period = 2 * *period < WATCH_PERIOD_MAX ? 2 * *period : WATCH_PERIOD_MAX;
+            scheduler_update_watch();
         }
     }
     spin_unlock(&scheduler.lock);
