@@ -9,6 +9,8 @@
 
 #include "base/fatal.h"
 #include "base/futex.h"
+#include "global.h"
+#include "netpoll.h"
 #include "quit.h"
 #include "schedtrace.h"
 #include "scheduler.h"
@@ -76,34 +78,54 @@ static _Noreturn void exhausted(void)
              scheduler.max_workers);
 }
 
-/* True if a thread is to be made: none is on its way to the sleepers. */
-static bool announce_sleeper(void)
+/* True if a task may be waiting for the proc, or for any. Else nothing is amiss when all threads
+ * are in blocking calls. */
+static bool is_missed(struct proc *proc)
+{
+    return runq_has_tasks(&proc->runq) || global_length() > 0 || timer_next() <= sy_now() ||
+           netpoll_waits();
+}
+
+/* Under no lock. True if a thread is to be made: no worker sleeps by now, none is on its way to the
+ * sleepers, and there may be one more. */
+static bool announce_sleeper(struct proc *proc)
 {
     spin_lock(&scheduler.lock);
-    bool starting = scheduler.sleeper_starting;
+    bool lacks = scheduler.sleepers == NULL && !scheduler.sleeper_starting;
     bool full = scheduler.workers_live >= scheduler.max_workers;
-    scheduler.sleeper_starting = true;
+    bool makes = lacks && !full;
+    scheduler.sleeper_starting |= makes;
     spin_unlock(&scheduler.lock);
-    if (full && !starting) {
+    if (lacks && full && is_missed(proc)) {
         exhausted();
     }
-    return !starting;
+    return makes;
 }
 
 /* A thread inherits the signal mask of the one that makes it, and sysmon blocks all. */
+static void begin_making(sigset_t *all)
+{
+    pthread_sigmask(SIG_SETMASK, &own.workers_mask, all);
+}
+
+static void end_making(const sigset_t *all)
+{
+    pthread_sigmask(SIG_SETMASK, all, NULL);
+}
+
 static int start_sleeper(void)
 {
     sigset_t all;
-    pthread_sigmask(SIG_SETMASK, &own.workers_mask, &all);
+    begin_making(&all);
     int error = worker_start(NULL);
-    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    end_making(&all);
     return error;
 }
 
-/* No worker sleeps: makes one, which will when sysmon looks again. */
-static void make_sleeper(void)
+/* No worker sleeps: makes one, which will when sysmon looks again. For the sake of the proc. */
+static void make_sleeper(struct proc *proc)
 {
-    if (sy_now() < own.refused_until || !announce_sleeper() || start_sleeper() == 0) {
+    if (sy_now() < own.refused_until || !announce_sleeper(proc) || start_sleeper() == 0) {
         return;
     }
     own.refused_until = sy_now() + REFUSED_FOR;
@@ -127,7 +149,7 @@ static void retake(struct proc *proc, uint32_t ticket)
     if (taken) {
         scheduler_tell(worker, TOKEN_PROC);
     } else if (worker == NULL) {
-        make_sleeper();
+        make_sleeper(proc);
     }
 }
 
@@ -171,6 +193,15 @@ static bool is_unwatched(uint32_t *watches)
     return due;
 }
 
+/* It may take a thread, too. */
+static void appoint_watch(void)
+{
+    sigset_t all;
+    begin_making(&all);
+    scheduler_watch();
+    end_making(&all);
+}
+
 /* True while watches are wanted now and then: such naps are long, but not without end. */
 static bool look_at_watch(sy_time now)
 {
@@ -193,7 +224,7 @@ static bool look_at_watch(sy_time now)
     if (now - own.unwatched_since >= WATCH_PERIOD_MIN || timer_next() <= now) {
         own.wanted_at = now;
         own.unwatched_since = SY_FOREVER;
-        scheduler_watch();
+        appoint_watch();
     }
     return true;
 }

@@ -13,7 +13,7 @@ function(add_runtime_test NAME LABEL)
 endfunction()
 
 if(TARGET switchyard_green)
-  foreach(NAME dump dump_cycles limits lock netpoll pool refused runq scheduler timer)
+  foreach(NAME dump dump_cycles limits lock netpoll pool refused review runq scheduler timer)
     add_runtime_test(${NAME} unit)
   endforeach()
   foreach(NAME million section)
