@@ -23,5 +23,6 @@ int command_env(int argc, char **argv);
 int command_plot(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_compare(int argc, char **argv);
+int command_export(int argc, char **argv);
 
 #endif

@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"list", command_list, "show the workloads and their parameters"},
     {"run", command_run, "run an experiment and write results.json"},
     {"compare", command_compare, "compare two results files: did anything regress?"},
+    {"export", command_export, "write results.json in the format of another tool"},
     {"trace", command_trace, "run a workload once and write what the schedulers did"},
     {"plot", command_plot, "draw charts from results.json"},
     {"report", command_report, "write a report from results.json"},
