@@ -1,7 +1,7 @@
 #!/bin/bash
-# shows.sh DOCUMENT NAME STUCK [WORKER | SCRIPT] - runs one example of docs/debugging.md and compares
-# it with what the document shows after "<!-- shows: NAME -->": each line of the block must be in
-# the output, in the same order, but for numbers and paths. Lines of three dots, and frames
+# shows.sh DOCUMENT NAME STUCK [WORKER | SCRIPT] - runs one example of docs/debugging.md and
+# compares it with what the document shows after "<!-- shows: NAME -->": each line of the block must
+# be in the output, in the same order, but for numbers and paths. Lines of three dots, and frames
 # without a name, which depend on the compiler, are left out. 77: gdb is missing.
 set -u
 [ $# -ge 3 ] || { echo "usage: shows.sh DOCUMENT NAME STUCK [WORKER | SCRIPT]" >&2; exit 2; }
