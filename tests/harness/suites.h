@@ -10,6 +10,7 @@ Suite *suite_plan(void);
 Suite *suite_parse(void);
 Suite *suite_results(void);
 Suite *suite_trace(void);
+Suite *suite_compare(void);
 
 /* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
  */
