@@ -31,14 +31,15 @@ static inline int task_switch(struct proc *proc, struct task *from, struct task 
 }
 
 /* The next context of this proc: a task, or the scheduler context if there is none or if it is
- * time for that one to look around. */
-static inline struct task *task_choose(struct proc *proc)
+ * time for that one to look around. reason: why the running task stops, see proc->stopped. */
+static inline struct task *task_choose(struct proc *proc, uint8_t reason)
 {
     struct task *next = NULL;
     if (likely(--proc->runq.ticks_left != 0)) {
         next = runq_choose(&proc->runq);
     }
     if (unlikely(next == NULL)) {
+        proc->stopped = reason;
         return &proc->worker->context;
     }
     next->state = TASK_RUNNING;
@@ -55,7 +56,7 @@ static inline int task_park(struct proc *proc, struct task *self, enum wait_reas
     self->object = object;
     self->parked_at = proc->now;
     counter_add(&proc->parks, 1);
-    return task_switch(proc, self, task_choose(proc));
+    return task_switch(proc, self, task_choose(proc, (uint8_t)reason));
 }
 
 /* Puts a ready task into one of the two slots of the run queue, which are not offered to others at
@@ -124,7 +125,7 @@ static inline void task_wake_all(struct proc *proc, struct task *first, int resu
 /* Leaves the context for good: the running task has ended. Releases the section. */
 static inline _Noreturn void task_leave(struct proc *proc)
 {
-    struct task *to = task_choose(proc);
+    struct task *to = task_choose(proc, STOPPED_END);
     proc->current = to;
     counter_add(&proc->switches, 1);
     if (SANITIZE_SWITCH_RETURNS) {

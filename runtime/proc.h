@@ -77,6 +77,8 @@ struct proc {
     sy_time aged_at;   /* when the oldest spawned task was last preferred */
     uint32_t looks;    /* times the scheduler context looked around */
     uint32_t choices;  /* since it last looked around */
+    uint8_t stopped;   /* why the task stopped that switched to the scheduler context: enum
+                        * wait_reason, WAIT_NONE for a yield, or STOPPED_END */
 
     /* Counters: written by the owner in the section, read by anyone. */
     _Atomic uint64_t tasks_spawned;

@@ -392,9 +392,10 @@ void sy_yield(void)
             return;
         }
         next->state = TASK_RUNNING;
+    } else {
+        proc->stopped = WAIT_NONE;
     }
     self->state = TASK_READY;
-    self->reason = WAIT_NONE;
     scheduler_requeue(&proc->runq.woken, self);
     task_switch(proc, self, next);
 }

@@ -44,7 +44,8 @@ enum wait_reason {
     WAIT_READ,     /* for a descriptor to become readable; object: its entry in netpoll.c */
     WAIT_WRITE,    /* the same, writable */
     WAIT_BLOCKING, /* in a call that may block in the kernel (blocking.h); RUNNING, not PARKED */
-    WAIT_REASONS
+    WAIT_REASONS,
+    STOPPED_END = WAIT_REASONS /* no wait: see proc.h */
 };
 
 struct task;

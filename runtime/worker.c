@@ -182,36 +182,29 @@ static struct task *find(struct worker *worker, bool yielded)
 
 /* --- running ------------------------------------------------------------------------------ */
 
-/* Why a task stopped. Read after it was published: a task that others have run on meanwhile may
- * have stopped again, for another reason. */
-static const char *stop_word(const struct worker *worker, const struct task *task)
+/* Why the task stopped that ran last. */
+static const char *stop_word(const struct worker *worker)
 {
-    static const char *const words[WAIT_REASONS] = {
+    static const char *const words[WAIT_REASONS + 1] = {
         [WAIT_NONE] = TRACE_WORD_YIELD,     [WAIT_JOIN] = TRACE_WORD_JOIN,
         [WAIT_CHAN_SEND] = TRACE_WORD_SEND, [WAIT_CHAN_RECV] = TRACE_WORD_RECV,
         [WAIT_MUTEX] = TRACE_WORD_MUTEX,    [WAIT_COND] = TRACE_WORD_COND,
         [WAIT_SEM] = TRACE_WORD_SEM,        [WAIT_WAITGROUP] = TRACE_WORD_WAITGROUP,
         [WAIT_SLEEP] = TRACE_WORD_SLEEP,    [WAIT_READ] = TRACE_WORD_READ,
         [WAIT_WRITE] = TRACE_WORD_WRITE,    [WAIT_BLOCKING] = TRACE_WORD_BLOCKING,
+        [STOPPED_END] = TRACE_WORD_END,
     };
-    if (worker->returned == task) {
-        return TRACE_WORD_BLOCKING;
-    }
-    bool ended = task->state == TASK_ENDED || task->state == TASK_FREE;
-    return ended ? TRACE_WORD_END : words[task->reason];
+    return worker->returned != NULL ? TRACE_WORD_BLOCKING : words[worker->proc->stopped];
 }
 
-/* The scheduler context runs again. True if what stopped was this task, by a yield; which is known
- * only where no task switches to the next one directly. */
-static bool note_stop(struct worker *worker, const struct task *task, uint32_t number)
+/* The scheduler context runs again. True if a task has yielded. */
+static bool note_stop(struct worker *worker, uint32_t number)
 {
     if (worker->traced == number) {
-        trace_event(TRACE_STOP, number, 0, stop_word(worker, task));
+        trace_event(TRACE_STOP, number, 0, stop_word(worker));
     }
     worker->traced = 0;
-    /* relaxed: immutable but for traces */
-    return load_relaxed(&scheduler.ticks) == 1 && task->state == TASK_READY &&
-           task->reason == WAIT_NONE;
+    return worker->returned == NULL && worker->proc->stopped == WAIT_NONE;
 }
 
 /* From here on the number of a task that runs next is known to be told of when it stops. */
@@ -238,7 +231,7 @@ void worker_loop(struct worker *worker)
         }
         note_start(worker, number);
         task_switch(worker->proc, &worker->context, task);
-        yielded = note_stop(worker, task, number);
+        yielded = note_stop(worker, number);
         if (worker->returned != NULL && !blocking_rejoin(worker)) {
             return;
         }

@@ -5,7 +5,7 @@
  * Regular files, which epoll refuses, are read and written as sy_blocking does.
  *
  * Any descriptor may be given, also one that was opened elsewhere; the first use here makes
- * listening sockets and pipes non-blocking for as long as they are open (green). Close with
+ * sockets and pipes non-blocking for as long as they are open (green). Close with
  * sy_io_close what was used here: after close(2), tasks that wait on the descriptor go on waiting,
  * and another descriptor that gets its number, if it is a blocking one, may hold a worker (green).
  * Errors are those of the system call of the same name, and:
