@@ -33,6 +33,7 @@ struct sy_config {
  *   -EBUSY   a runtime is already running in this process (or the caller is a task)
  *   -ENOMEM  no memory or address space for even the smallest runtime
  *   -EAGAIN  no OS thread could be created
+ *   -EMFILE, -ENFILE  no descriptors left for what it polls with (green)
  * Blocks the calling thread. From a foreign thread only. May be called again after it returned. */
 int sy_run(const struct sy_config *config, int (*main_fn)(void *arg), void *arg);
 
