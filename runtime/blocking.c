@@ -95,7 +95,6 @@ static struct proc *take_proc(struct worker *worker)
  * proc_nobody, which nobody is ever in, so that all workers may share it. */
 static void switch_away(struct worker *worker, struct task *self)
 {
-    self->state = TASK_READY;
     worker->returned = self;
     if (SANITIZE_SWITCH_RETURNS) {
         task_switch_sanitized(&proc_nobody, self, &worker->context);
@@ -145,6 +144,8 @@ bool blocking_rejoin(struct worker *worker)
     struct task *task = worker->returned;
     worker->returned = NULL;
     spin_lock(&scheduler.lock);
+    task->state =
+        TASK_READY; /* its registers are saved now, and who stops the world has the lock */
     global_push(&task, 1);
     scheduler.blocked--;
     scheduler_add_sleeper(worker);
