@@ -112,14 +112,17 @@ int sy_timer_stop(sy_timer *handle)
     return armed;
 }
 
-/* The next tick after now; whole periods that have passed are left out. */
+/* The next tick after now; whole periods that have passed are left out. when <= now. */
 static sy_time next_tick(sy_time when, sy_time period, sy_time now)
 {
+    sy_time late = 0;
     sy_time next = 0;
-    if (__builtin_add_overflow(when, period, &next)) {
-        return SY_FOREVER;
+    if (__builtin_sub_overflow(now, when, &late)) {
+        late = SY_FOREVER; /* `when` is far below zero: some tick after now */
     }
-    return next > now ? next : now + period - (now - when) % period;
+    bool beyond = __builtin_add_overflow(when, late - late % period, &next) ||
+                  __builtin_add_overflow(next, period, &next);
+    return beyond ? SY_FOREVER : next;
 }
 
 void timer_chan_fire(struct timer *due, sy_time now)
