@@ -61,7 +61,7 @@ static __attribute__((noinline)) int connect_once(int fd, const struct sockaddr 
 int sy_listen(const struct sockaddr *address, socklen_t length, int backlog)
 {
     tasks_only();
-    if (address == NULL) {
+    if (address == NULL && length > 0) {
         return -EFAULT;
     }
     if (length < sizeof address->sa_family) {
@@ -133,6 +133,9 @@ static int accept_until(int fd, struct sockaddr *address, socklen_t *length, sy_
     struct wait wait = {.fd = fd, .direction = READING, .deadline = deadline};
     int got = DESCRIPTOR_REUSED;
     uint32_t state = 0;
+    if (address != NULL && length == NULL) {
+        return -EFAULT; /* accept4(2) finds it when it has taken the connection */
+    }
     while (got == DESCRIPTOR_REUSED) {
         struct descriptor *entry = begin(&wait, &got);
         if (entry == NULL) {
@@ -142,7 +145,10 @@ static int accept_until(int fd, struct sockaddr *address, socklen_t *length, sy_
         /* acquire: as in begin */
         state = load_acquire(&entry->state);
     }
-    got = got >= 0 ? descriptor_adopt(got, state & (STATE_KIND | STATE_DRAINS)) : got;
+    if (got >= 0) {
+        bool same = state_generation(state) == wait.generation; /* not closed since */
+        got = descriptor_adopt(got, same ? state & (STATE_KIND | STATE_DRAINS) : KIND_UNKNOWN);
+    }
     if (unlikely(netpoll_turn_over())) {
         sy_yield();
     }

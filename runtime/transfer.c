@@ -82,12 +82,23 @@ static ssize_t call_blocking(const struct call *call)
 /* Step 2. */
 static ssize_t try_once(const struct call *call, enum descriptor_kind kind)
 {
-    if (unlikely(kind == KIND_DEVICE)) {
-        return is_ready(call->fd, call->direction) ? call_blocking(call) : -EAGAIN;
+    if (unlikely(kind == KIND_DEVICE)) { /* a transfer of no bytes waits for nothing */
+        bool now = call->bytes == 0 || is_ready(call->fd, call->direction);
+        return now ? call_blocking(call) : -EAGAIN;
     }
     /* A read of no bytes never waits as read(2), but as recv(2) it may. */
     bool plain = kind == KIND_PIPE || (call->bytes == 0 && call->direction == READING);
     return likely(!plain) ? call_socket(call) : call_plain(call);
+}
+
+/* How a wait without a try before it ends when its time is up. */
+static ssize_t try_at_last(const struct call *call, enum descriptor_kind kind)
+{
+    ssize_t done = try_once(call, kind);
+    if (done == -ENOTSOCK) {
+        return DESCRIPTOR_REUSED;
+    }
+    return done == -EAGAIN || done == -EINTR ? -ETIMEDOUT : done;
 }
 
 /* What a read tells about the next one. */
@@ -137,8 +148,7 @@ static ssize_t transfer_when_ready(const struct call *call, struct descriptor *e
         }
         int error = done == -EAGAIN ? descriptor_wait(&wait) : 0;
         if (error == -ETIMEDOUT && wait.skipped) { /* it has not tried at all */
-            done = try_once(call, state_kind(state));
-            return done == -EAGAIN || done == -EINTR ? -ETIMEDOUT : done;
+            return try_at_last(call, state_kind(state));
         }
         if (error != 0) {
             return error;

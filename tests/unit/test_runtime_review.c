@@ -1,10 +1,13 @@
 /* test_runtime_review.c - what reading the scheduler against its protocols has found.
  * Method: each case brings about the state that was forgotten, by what it sees of the scheduler; if
  * the state is forgotten again the program does not end, and the time limit of the case says so. */
+#include <errno.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include <switchyard/switchyard.h>
 
@@ -25,21 +28,37 @@ static void *set_flag(void *arg)
     return arg;
 }
 
-/* As a blocking call: returns when all procs are idle. */
+static bool somebody_has_tasks(void)
+{
+    bool some = false;
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
+        some |= runq_has_tasks(&scheduler.all[i].runq);
+    }
+    return some;
+}
+
+/* As a blocking call: returns when all procs are idle, and sets *arg; or when one is idle and
+ * nobody has tasks, for then the caller's proc may be left to it. */
 static void *await_idle_procs(void *arg)
 {
-    /* relaxed, both: only the numbers count */
-    while (load_relaxed(&scheduler.idle_procs) < load_relaxed(&scheduler.active)) {
+    bool *all = arg;
+    uint32_t idle = 0;
+    do {
         sched_yield();
-    }
-    return arg;
+        idle = load_relaxed(&scheduler.idle_procs); /* relaxed, both: only the numbers count */
+        *all = idle == load_relaxed(&scheduler.active);
+    } while (!*all && (idle == 0 || somebody_has_tasks()));
+    return NULL;
 }
 
 static int compute_after_call(void *arg)
 {
+    bool all_idle = false;
     (void)arg;
-    expect_eq(sy_go(do_nothing, NULL), 0); /* so the proc is wanted, and retaken */
-    (void)sy_blocking(await_idle_procs, NULL);
+    while (!all_idle) {
+        expect_eq(sy_go(do_nothing, NULL), 0); /* so the proc is wanted, and retaken */
+        (void)sy_blocking(await_idle_procs, &all_idle);
+    }
     expect_eq(sy_go(set_flag, NULL), 0);
     while (!flag) { /* without a call of the runtime */
     }
@@ -82,11 +101,54 @@ START_TEST(test_no_exhaustion_if_nobody_waits)
 }
 END_TEST
 
+static int tick_from_long_ago(void *arg)
+{
+    sy_chan chan;
+    sy_timer timer;
+    (void)arg;
+    expect_eq(sy_chan_new(&chan, sizeof(sy_time), 0), 0);
+    expect_eq(sy_timer_init(&timer, chan), 0);
+    expect_eq(sy_timer_set(&timer, INT64_MIN, SY_MILLISECOND), 0);
+    for (int tick = 0; tick < 3; tick++) {
+        expect_eq(sy_chan_recv(chan, NULL), 1);
+    }
+    expect_eq(sy_timer_stop(&timer), 1);
+    return sy_chan_free(chan);
+}
+
+/* Goal: a periodic timer whose first tick was as long ago as can be; a sanitizer sees what
+ * overflows. */
+START_TEST(test_timer_from_long_ago)
+{
+    ck_assert_int_eq(sy_run(NULL, tick_from_long_ago, NULL), 0);
+}
+END_TEST
+
+static int accept_without_length(void *arg)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    (void)arg;
+    expect_eq(sy_listen(NULL, 0, 1), -EINVAL);
+    int listener = sy_listen((struct sockaddr *)&address, sizeof address, 1);
+    expect_true(listener >= 0);
+    expect_eq(sy_accept(listener, (struct sockaddr *)&address, NULL), -EFAULT);
+    return sy_io_close(listener);
+}
+
+/* Goal: an address without room for it is refused before a connection is taken. */
+START_TEST(test_accept_without_length)
+{
+    ck_assert_int_eq(sy_run(NULL, accept_without_length, NULL), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("runtime_review");
     tcase_set_timeout(tests, 20);
     tcase_add_test(tests, test_watch_after_all_were_idle);
     tcase_add_test(tests, test_no_exhaustion_if_nobody_waits);
+    tcase_add_test(tests, test_timer_from_long_ago);
+    tcase_add_test(tests, test_accept_without_length);
     return suite_main("runtime_review", tests);
 }
