@@ -11,6 +11,7 @@ void *lock_both(void *arg);
 void *receive(void *arg);
 void *end_at_once(void *arg);
 void look_here(void);
+void spawn_stuck_tasks(sy_task *left);
 int run(void *arg);
 
 enum { TURNS = 100 }; /* on one proc all have come to their waits long before */
@@ -44,7 +45,7 @@ __attribute__((noinline)) void look_here(void)
     __asm__ volatile("");
 }
 
-static int spawn_stuck_tasks(sy_task *left)
+__attribute__((noinline)) void spawn_stuck_tasks(sy_task *left)
 {
     sy_task task;
     (void)sy_chan_new(&chan, 0, 0);
@@ -57,7 +58,6 @@ static int spawn_stuck_tasks(sy_task *left)
     for (int i = 0; i < TURNS; i++) {
         sy_yield();
     }
-    return 0;
 }
 
 int run(void *arg)
@@ -71,7 +71,7 @@ int run(void *arg)
         return 0;
     }
     if (strcmp(what, "sleep") == 0) {
-        return sy_sleep(100 * SY_MILLISECOND);
+        return sy_sleep(SY_SECOND / 2);
     }
     spawn_stuck_tasks(&task);
     if (strcmp(what, "deadlock") == 0) {

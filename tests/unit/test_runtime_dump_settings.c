@@ -35,7 +35,7 @@ int leak_and_sleep(void *arg)
     (void)sy_detach(task);
     (void)sy_spawn(&task, end, NULL);
     (void)sy_task_set_name(task, "forgotten");
-    return sy_sleep(20 * SY_MILLISECOND);
+    return sy_sleep(SY_SECOND / 5);
 }
 
 static void run_with(void *words)
