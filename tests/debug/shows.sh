@@ -1,8 +1,8 @@
 #!/bin/bash
 # shows.sh DOCUMENT NAME STUCK [WORKER | SCRIPT] - runs one example of docs/debugging.md and
 # compares it with what the document shows after "<!-- shows: NAME -->": each line of the block must
-# be in the output, in the same order, but for numbers, paths and arguments. Lines of three dots, and
-# frames without a name, which depend on the compiler, are left out. 77: gdb is missing.
+# be in the output, in the same order, but for numbers, paths and arguments. Lines of three dots,
+# and frames without a name, which depend on the compiler, are left out. 77: gdb is missing.
 set -u
 [ $# -ge 3 ] || { echo "usage: shows.sh DOCUMENT NAME STUCK [WORKER | SCRIPT]" >&2; exit 2; }
 document=$1
