@@ -48,8 +48,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_SUCCESS:
         if (arguments->format == NULL) {
             argp_error(state, "which --format? One of %s", export_names());
-        }
-        if (arguments->bigger && strcmp(arguments->format->name, "github") != 0) {
+        } else if (arguments->bigger && strcmp(arguments->format->name, "github") != 0) {
             argp_error(state, "--bigger is for --format github only");
         }
         return 0;

@@ -188,7 +188,7 @@ static void add_row(struct comparison *comparison, const struct result_row *base
 
 static void add_alone(const struct result_row ***rows, size_t *count, const struct result_row *row)
 {
-    *rows = alloc_append(*rows, *count, sizeof **rows);
+    *rows = alloc_append(*rows, *count, sizeof(const struct result_row *));
     (*rows)[(*count)++] = row;
 }
 

@@ -68,7 +68,11 @@ char *export_row_name(const struct result_row *row)
         text_clean(part, sizeof part, row->tune);
         text_append(name, sizeof name, "/tune=%s", part);
     }
-    text_append(name, sizeof name, "/procs=%d", row->procs);
+    if (row->procs == 0) {
+        text_append(name, sizeof name, "/procs=default"); /* the runtime chose */
+    } else {
+        text_append(name, sizeof name, "/procs=%d", row->procs);
+    }
     replace_blanks(name);
     return alloc_copy(name);
 }

@@ -12,32 +12,38 @@
 
 enum { SLUG_BYTES = 64 };
 
-/* Lower-case letters, digits and dashes. */
-static void make_slug(const char *unit, char slug[SLUG_BYTES])
-{
-    size_t used = 0;
-    for (; *unit != '\0' && used + 1 < SLUG_BYTES; unit++) {
-        bool plain = isalnum((unsigned char)*unit) && (unsigned char)*unit < 0x80;
-        slug[used++] = plain ? (char)tolower((unsigned char)*unit) : '-';
-    }
-    slug[used] = '\0';
-}
-
-static void name_measure(const char *unit, char slug[SLUG_BYTES])
+/* The measures that have a name, or NULL. */
+static const char *known_measure(const char *unit)
 {
     size_t length = strlen(unit);
     if (export_seconds(unit) > 0) {
-        strcpy(slug, "latency");
-    } else if (length > 2 && strcmp(unit + length - 2, "/s") == 0) {
-        strcpy(slug, "throughput");
-    } else if (unit_is_memory(unit)) {
-        strcpy(slug, "bytes");
-    } else if (strcmp(unit, "%") == 0) {
-        strcpy(slug, "percent");
-    } else if (strcmp(unit, "1") == 0) {
-        strcpy(slug, "count");
-    } else {
-        make_slug(unit, slug);
+        return "latency";
+    }
+    if (length > 2 && strcmp(unit + length - 2, "/s") == 0) {
+        return "throughput";
+    }
+    if (unit_is_memory(unit)) {
+        return "bytes";
+    }
+    if (strcmp(unit, "%") == 0) {
+        return "percent";
+    }
+    return strcmp(unit, "1") == 0 ? "count" : NULL;
+}
+
+static char slug_char(char c)
+{
+    bool plain = (unsigned char)c < 0x80 && isalnum((unsigned char)c);
+    return plain ? (char)tolower((unsigned char)c) : '-';
+}
+
+/* Of other units letters and digits, in lower case, and dashes for the rest. */
+static void name_measure(const char *unit, char slug[SLUG_BYTES])
+{
+    const char *known = known_measure(unit);
+    snprintf(slug, SLUG_BYTES, "%s", known != NULL ? known : unit);
+    for (char *c = slug; *c != '\0'; c++) {
+        *c = slug_char(*c);
     }
 }
 
