@@ -8,6 +8,7 @@
 #include "idle.h"
 #include "netpoll.h"
 #include "park.h"
+#include "procs.h"
 #include "sysmon.h"
 #include "timer.h"
 #include "tune.h"
@@ -337,11 +338,16 @@ uint64_t scheduler_live_tasks(void)
     return live;
 }
 
-/* Step a. */
-static void announce(struct worker *worker)
+/* Step a. False if the proc shall retire: an idle one that came after those were taken off the list
+ * would stay there (procs.h, step 2). */
+static bool announce(struct worker *worker)
 {
     struct proc *proc = worker->proc;
     spin_lock(&scheduler.lock);
+    if (procs_is_surplus(proc)) {
+        spin_unlock(&scheduler.lock);
+        return false;
+    }
     proc_assign(NULL);
     worker->proc = NULL;
     proc->worker = NULL;
@@ -355,6 +361,7 @@ static void announce(struct worker *worker)
     }
     scheduler_add_sleeper(worker);
     spin_unlock(&scheduler.lock);
+    return true;
 }
 
 bool scheduler_sleep(struct worker *worker)
@@ -369,7 +376,9 @@ bool scheduler_sleep(struct worker *worker)
 
 bool scheduler_idle(struct worker *worker)
 {
-    announce(worker);
+    if (!announce(worker)) {
+        return true;
+    }
     fence_seq_cst(); /* step b: pairs with step 2 */
     if (scheduler_sees_work()) {
         scheduler_wake_one();
