@@ -97,6 +97,7 @@ export_as gobench
 [ "$(grep -cE '^Benchmark[A-Z][^ ]* [1-9][0-9]* [0-9.e+-]+ [^ ]+$' gobench)" -eq 30 ] ||
     fail "not 30 good lines: $(cat gobench)"
 [ "$(grep -c '^Unit items/s better=higher$' gobench)" -eq 1 ] || fail "no direction: $(cat gobench)"
+grep -q '^BenchmarkW.one/total/.* 2997000 ns/op$' gobench || fail "not in ns/op: $(cat gobench)"
 if command -v benchstat >/dev/null; then
     benchstat gobench >seen 2>&1 || fail "benchstat: $(cat seen)"
     grep -q 'W.one/time' seen || fail "benchstat saw else: $(cat seen)"
