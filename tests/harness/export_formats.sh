@@ -1,9 +1,9 @@
 #!/bin/bash
 # export_formats.sh SWITCHYARD - `switchyard export` and `switchyard compare` as a user runs them.
 #
-# Goal: each format is accepted by the tool that reads it where that is installed (google-benchmark's
-# compare.py, benchstat), else it has the members that its documentation asks for, by jq. Method: one
-# file with a time, a rate, a failed cell, a skipped one and names that need quoting.
+# Goal: each format is accepted by the tool that reads it where that is installed (compare.py of
+# google-benchmark, benchstat), else it has the members that its documentation asks for, by jq.
+# Method: one file with times, a rate, a failed row, a skipped one, and names that need quoting.
 set -u
 
 switchyard=$1
