@@ -76,7 +76,7 @@ struct proc {
     sy_time now;       /* coarse clock: refreshed by the slow paths */
     sy_time aged_at;   /* when the oldest spawned task was last preferred */
     uint32_t looks;    /* times the scheduler context looked around */
-    uint32_t choices;  /* since it last looked around */
+    uint32_t choices;  /* since it last looked around, and runq.ticks_left that may follow */
     uint8_t stopped;   /* why the task stopped that switched to the scheduler context: enum
                         * wait_reason, WAIT_NONE for a yield, or STOPPED_END */
 

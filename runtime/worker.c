@@ -59,17 +59,17 @@ static struct task *take_aged(struct proc *proc)
     return ring_pop_oldest(&proc->runq.spawned);
 }
 
-/* True every RUNQ_TICKS-th choice; starts the count to the next visit here anew. */
+/* True if RUNQ_TICKS choices were made since it was so; starts the count to the next visit here
+ * anew. `choices` has been credited with all that the last visit allowed, of which ticks_left are
+ * left: so those count, too, that ended early because the queue was empty. */
 static bool is_time_to_look(struct proc *proc)
 {
-    bool ticked = proc->runq.ticks_left == 0;
-    proc->runq.ticks_left = load_relaxed(&scheduler.ticks); /* relaxed: takes effect when it does */
-    proc->choices += ticked ? proc->runq.ticks_left : 0;
-    if (proc->choices < RUNQ_TICKS) {
-        return false;
-    }
-    proc->choices = 0;
-    return true;
+    uint32_t ticks = load_relaxed(&scheduler.ticks); /* relaxed: takes effect when it does */
+    uint32_t made = proc->choices - proc->runq.ticks_left;
+    bool due = made >= RUNQ_TICKS;
+    proc->choices = (due ? 0 : made) + ticks;
+    proc->runq.ticks_left = ticks;
+    return due;
 }
 
 /* Step 3, in the section; NULL if there is nothing here. yielded: what runs next must not be the

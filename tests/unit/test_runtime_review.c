@@ -86,6 +86,33 @@ static void *block_for_a_while(void *arg)
     return arg;
 }
 
+static void *call_and_set_flag(void *arg)
+{
+    (void)sy_blocking(block_for_a_while, NULL);
+    flag = true;
+    return arg;
+}
+
+static int sleep_until_flag(void *arg)
+{
+    (void)arg;
+    expect_eq(sy_go(call_and_set_flag, NULL), 0);
+    while (!flag) {
+        (void)sy_sleep(1); /* due when the scheduler looks: the queue is never seen empty */
+    }
+    return 0;
+}
+
+/* Goal: the global queue has its turn, though each look around finds a timer due. */
+START_TEST(test_timers_starve_nobody)
+{
+    struct sy_config config = {.procs = 1};
+    flag = false;
+    ck_assert_int_eq(sy_run(&config, sleep_until_flag, NULL), 0);
+    ck_assert(flag);
+}
+END_TEST
+
 static int block_alone(void *arg)
 {
     (void)arg;
@@ -148,6 +175,7 @@ int main(void)
     tcase_set_timeout(tests, 20);
     tcase_add_test(tests, test_watch_after_all_were_idle);
     tcase_add_test(tests, test_no_exhaustion_if_nobody_waits);
+    tcase_add_test(tests, test_timers_starve_nobody);
     tcase_add_test(tests, test_timer_from_long_ago);
     tcase_add_test(tests, test_accept_without_length);
     return suite_main("runtime_review", tests);
