@@ -67,7 +67,9 @@ struct worker *worker_self(void);
 static inline void worker_assign(struct worker *worker)
 {
     proc_assign(worker->proc);
-    worker->proc->current = &worker->context;
+    struct proc *proc = proc_enter(); /* who has stopped the world looks at `current` */
+    proc->current = &worker->context;
+    proc_leave(proc);
 }
 
 /* The worker's memory: everything of it that can be refused, so that a thread that was made can
