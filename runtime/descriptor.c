@@ -226,7 +226,9 @@ int descriptor_open(int fd, uint32_t *state)
     do {
         /* acquire: pairs with set_state; before the system calls of descriptor_probe */
         uint32_t before = load_acquire(&entry->state);
+        netpoll_call_begin(fd);
         int found = descriptor_probe(fd);
+        netpoll_call_end();
         if (found < 0) {
             return found;
         }
@@ -326,6 +328,7 @@ int descriptor_close(int fd)
         return -EBADF;
     }
     uint32_t generation = detach(entry, fd);
+    netpoll_await_calls(fd);
     int error = close_now(fd);
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &entry->lock);

@@ -15,14 +15,15 @@
  * A descriptor is registered with epoll at its first wait, between 2 and 3; epoll reports at once
  * what is ready then.
  *
- * DRAINED. A read that got less than it asked for has emptied a pipe or TCP socket as of the edges
- * that it had seen: until there is another edge, the next one skips 2 (epoll(7), question 9).
+ * DRAINED. A read that got less than it asked for has emptied a TCP socket as of the edges that it
+ * had seen: until there is another edge, the next one skips 2 (epoll(7), question 9).
  * So a round of a busy server is one read and one write. Not where a short read has other causes:
  *   after a hang-up or an error (HUNG)            urgent data, at which recv(2) stops (EPOLLPRI)
- *   other sockets: messages, passed descriptors   packets of a pipe (O_DIRECT)
- * What cannot be told: a TCP socket that got another protocol on top later (TLS in the kernel), a
- * pipe that got O_DIRECT later, and a short read because the end of the buffer is no memory. There
- * the next read waits until more comes.
+ *   other sockets: messages, passed descriptors   pipes: the writer alone knows whether it sends
+ *                                                 packets (O_DIRECT is not in the reader's flags)
+ * What cannot be told: a TCP socket that got another protocol on top later (TLS in the kernel),
+ * urgent data that recv(MSG_OOB) took before it was reported, and a short read because the end of
+ * the buffer is no memory. There the next read waits until more comes.
  *
  * NUMBERS ARE REUSED. The generation changes when the descriptor is closed or cancelled. A call
  * notes it first and gives up with -ECANCELED when it is another one, before each try and each
@@ -37,8 +38,15 @@
  * registration is missing. It is looked at before each wait that follows one without an edge,
  * before the first wait after a hang-up, and after sy_connect. Else such a wait lasts until a
  * deadline or sy_io_cancel. What is taken for a pipe or device and blocks holds its worker.
- * A call that is between its look at the generation and its system call when the descriptor is
- * closed may reach the next owner of the number, as with threads.
+ *
+ * CALLS UNDER WAY. No call that began before reaches the next owner of the number:
+ *   task (a call that does not block)             closing
+ *   1. its proc's `calling` = the number          a. step 1 above: a new generation
+ *   2. seq_cst fence                              b. seq_cst fence
+ *   3. another generation? gives up               c. waits until no proc is calling the number
+ *   4. the system call; calling = 0 (release)     d. step 2 above: close(2)
+ * Either 3 sees a, or c sees 1 (Dekker). Such calls take microseconds, so the wait of c is short.
+ * Blocking calls, on files and devices, are not counted: those keep the race that threads have.
  *
  * Model: tests/model/netpoll.pml. Sources: Go, runtime/netpoll.go; nginx, ngx_recv.c (short reads).
  */

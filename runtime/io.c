@@ -109,14 +109,20 @@ static bool note_edges(struct descriptor *entry, struct wait *wait)
 
 /* --- accepting -------------------------------------------------------------------------------- */
 
+static int accept_guarded(struct descriptor *entry, struct wait *wait, struct sockaddr *address,
+                          socklen_t *length)
+{
+    netpoll_call_begin(wait->fd);
+    int got = note_edges(entry, wait) ? accept_once(wait->fd, address, length) : -ECANCELED;
+    netpoll_call_end();
+    return got;
+}
+
 static int accept_when_ready(struct descriptor *entry, struct wait *wait, struct sockaddr *address,
                              socklen_t *length)
 {
     for (;;) {
-        if (!note_edges(entry, wait)) {
-            return -ECANCELED;
-        }
-        int got = accept_once(wait->fd, address, length);
+        int got = accept_guarded(entry, wait, address, length);
         if (got == -EAGAIN) {
             int error = descriptor_wait(wait);
             if (error != 0) {
@@ -178,6 +184,15 @@ static int nap_until(sy_time deadline)
     return sy_sleep_until(deadline - now < FULL_NAP ? deadline : now + FULL_NAP);
 }
 
+static int connect_guarded(struct descriptor *entry, struct wait *wait,
+                           const struct sockaddr *address, socklen_t length)
+{
+    netpoll_call_begin(wait->fd);
+    int result = note_edges(entry, wait) ? connect_once(wait->fd, address, length) : -ECANCELED;
+    netpoll_call_end();
+    return result;
+}
+
 static int connect_until(int fd, const struct sockaddr *address, socklen_t length, sy_time deadline)
 {
     struct wait wait = {.fd = fd, .direction = WRITING, .deadline = deadline};
@@ -189,10 +204,7 @@ static int connect_until(int fd, const struct sockaddr *address, socklen_t lengt
     descriptor_doubt(fd); /* it may be new, from socket(2) */
     struct descriptor *entry = begin(&wait, &error);
     while (error == 0) {
-        if (!note_edges(entry, &wait)) {
-            return -ECANCELED;
-        }
-        int result = connect_once(fd, address, length);
+        int result = connect_guarded(entry, &wait, address, length);
         if (result == 0 || (result == -EISCONN && begun)) {
             return 0;
         }

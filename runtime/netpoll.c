@@ -46,7 +46,8 @@
 struct counts {
     _Atomic uint64_t begun;
     _Atomic uint64_t ended;
-    uint32_t calls; /* since a task last waited here */
+    _Atomic uint32_t calling; /* 1 + the descriptor of the call that is under way, or 0 */
+    uint32_t calls;           /* since a task last waited here */
 } __attribute__((aligned(CACHE_LINE)));
 
 static struct {
@@ -124,6 +125,31 @@ void netpoll_wait_end(struct proc *proc)
 {
     note_proc(proc->index);
     counter_add(&netpoll.counts[proc->index].ended, 1);
+}
+
+void netpoll_call_begin(int fd)
+{
+    struct counts *counts = &netpoll.counts[proc_self()->index];
+    store_relaxed(&counts->calling, (uint32_t)fd + 1); /* relaxed: the fence orders it */
+    fence_seq_cst(); /* step 1: calling, then the generation; pairs with the one in await_calls */
+}
+
+void netpoll_call_end(void)
+{
+    /* release: the system call comes first; pairs with the acquire in await_calls */
+    store_release(&netpoll.counts[proc_self()->index].calling, 0);
+}
+
+void netpoll_await_calls(int fd)
+{
+    fence_seq_cst(); /* step b: the generation, then calling; pairs with step 1 */
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
+        uint32_t rounds = 0;
+        /* acquire: pairs with the release in netpoll_call_end */
+        while (load_acquire(&netpoll.counts[i].calling) == (uint32_t)fd + 1) {
+            spin_wait(&rounds);
+        }
+    }
 }
 
 bool netpoll_turn_over(void)

@@ -37,6 +37,14 @@ int netpoll_control(int operation, int fd, uint32_t generation);
 void netpoll_wait_begin(struct proc *proc);
 void netpoll_wait_end(struct proc *proc);
 
+/* Around a system call on a descriptor that does not block, and around the look at its generation
+ * before it: see descriptor.h, CALLS UNDER WAY. The task does not switch in between. */
+void netpoll_call_begin(int fd);
+void netpoll_call_end(void);
+
+/* Waits until no call on the number is under way. In no section. */
+void netpoll_await_calls(int fd);
+
 /* After a call that did not wait: True once in a while, and then the caller should yield. */
 bool netpoll_turn_over(void);
 

@@ -79,22 +79,35 @@ static ssize_t call_blocking(const struct call *call)
     return done;
 }
 
-/* Step 2. */
-static ssize_t try_once(const struct call *call, enum descriptor_kind kind)
+/* Of a descriptor that does not block. -ECANCELED: it is another one by now. */
+static ssize_t call_guarded(const struct call *call, struct descriptor *entry, uint32_t state)
 {
-    if (unlikely(kind == KIND_DEVICE)) { /* a transfer of no bytes waits for nothing */
+    /* A read of no bytes never waits as read(2), but as recv(2) it may. */
+    bool plain = state_kind(state) == KIND_PIPE || (call->bytes == 0 && call->direction == READING);
+    ssize_t done = -ECANCELED;
+    netpoll_call_begin(call->fd);
+    /* acquire: as in transfer_when_ready */
+    if (likely(state_generation(load_acquire(&entry->state)) == state_generation(state))) {
+        done = likely(!plain) ? call_socket(call) : call_plain(call);
+    }
+    netpoll_call_end();
+    return done;
+}
+
+/* Step 2. */
+static ssize_t try_once(const struct call *call, struct descriptor *entry, uint32_t state)
+{
+    if (unlikely(state_kind(state) == KIND_DEVICE)) { /* a transfer of no bytes waits for nothing */
         bool now = call->bytes == 0 || is_ready(call->fd, call->direction);
         return now ? call_blocking(call) : -EAGAIN;
     }
-    /* A read of no bytes never waits as read(2), but as recv(2) it may. */
-    bool plain = kind == KIND_PIPE || (call->bytes == 0 && call->direction == READING);
-    return likely(!plain) ? call_socket(call) : call_plain(call);
+    return call_guarded(call, entry, state);
 }
 
 /* How a wait without a try before it ends when its time is up. */
-static ssize_t try_at_last(const struct call *call, enum descriptor_kind kind)
+static ssize_t try_at_last(const struct call *call, struct descriptor *entry, uint32_t state)
 {
-    ssize_t done = try_once(call, kind);
+    ssize_t done = try_once(call, entry, state);
     if (done == -ENOTSOCK) {
         return DESCRIPTOR_REUSED;
     }
@@ -139,7 +152,7 @@ static ssize_t transfer_when_ready(const struct call *call, struct descriptor *e
             return -ECANCELED;
         }
         wait.skipped = is_drained(call, entry, state, wait.seen);
-        ssize_t done = wait.skipped ? -EAGAIN : try_once(call, state_kind(state));
+        ssize_t done = wait.skipped ? -EAGAIN : try_once(call, entry, state);
         if (done >= 0 && call->direction == READING) {
             note_read(call, entry, state, wait.seen, done);
         }
@@ -148,7 +161,7 @@ static ssize_t transfer_when_ready(const struct call *call, struct descriptor *e
         }
         int error = done == -EAGAIN ? descriptor_wait(&wait) : 0;
         if (error == -ETIMEDOUT && wait.skipped) { /* it has not tried at all */
-            return try_at_last(call, state_kind(state));
+            return try_at_last(call, entry, state);
         }
         if (error != 0) {
             return error;
