@@ -22,7 +22,7 @@ static const struct argp_option argp_options[] = {
     {"list", KEY_LIST, NULL, 0, "Print all workloads as JSON and exit", 0},
     {"workload", KEY_WORKLOAD, "NAME", 0, "The workload to run", 0},
     {"param", KEY_PARAM, "NAME=VALUE", 0, "Set a parameter of the workload (repeatable)", 0},
-    {"procs", KEY_NUMBER, "P", 0, "Procs of the runtime (default 1; the caller pins)", 0},
+    {"procs", KEY_NUMBER, "P", 0, "Procs of the runtime (default 1; 0: its own default)", 0},
     {"epochs", KEY_NUMBER + 1, "K", 0, "Measured epochs (default 10)", 0},
     {"warmup", KEY_NUMBER + 2, "W", 0, "Epochs before that, not measured (default 1)", 0},
     {"max-tasks", KEY_NUMBER + 3, "N", 0, "Tasks alive at once (default: the runtime's)", 0},
@@ -39,7 +39,7 @@ static const struct number_option {
     int64_t value;
     int64_t min;
     int64_t max;
-} number_options[] = {{"--procs", 1, 1, 256},
+} number_options[] = {{"--procs", 1, 0, 256},
                       {"--epochs", 10, 1, 100000},
                       {"--warmup", 1, 0, 100000},
                       {"--max-tasks", 0, 1, INT64_C(1) << 26},

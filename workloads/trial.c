@@ -27,7 +27,11 @@ int64_t trial_param(const struct trial *trial, const char *name)
 
 uint32_t trial_procs(const struct trial *trial)
 {
-    return trial->config.procs;
+    struct sy_stats stats = {.procs = trial->config.procs};
+    if (stats.procs == 0) {
+        sy_stats_read(&stats);
+    }
+    return (uint32_t)stats.procs;
 }
 
 /* `count` of them; 0 or the first failure. */

@@ -12,7 +12,8 @@
 /* The value of a declared parameter. Asking for an undeclared one ends the program. */
 int64_t trial_param(const struct trial *trial, const char *name);
 
-/* The procs that the command line asked for: tasks that may run at once. */
+/* The procs that the command line asked for (0: those that the runtime took by default): tasks that
+ * may run at once. From a task. */
 uint32_t trial_procs(const struct trial *trial);
 
 /* One epoch of a workload: does the work, verifies it, hands in its samples. Returns 0 or what

@@ -4,6 +4,9 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -37,8 +40,8 @@ static const struct mistake {
     {"--workload create.batch --param tasks=4194305", "is not in 1 ... 4194304"},
     {"--workload sieve --epochs 0", "--epochs: 0 is not in 1 ..."},
     {"--workload sieve --warmup -1", "--warmup: -1 is not in 0 ..."},
-    {"--workload sieve --procs 0", "--procs: 0 is not in 1 ... 256"},
-    {"--workload sieve --procs 257", "--procs: 257 is not in 1 ... 256"},
+    {"--workload sieve --procs -1", "--procs: -1 is not in 0 ... 256"},
+    {"--workload sieve --procs 257", "--procs: 257 is not in 0 ... 256"},
     {"--workload sieve --procs two", "'two' is not a whole number"},
     {"--workload sieve --max-tasks 0", "--max-tasks: 0 is not in 1 ..."},
     {"--workload sieve --max-tasks 67108865", "is not in 1 ... 67108864"},
@@ -167,6 +170,61 @@ START_TEST(test_soft_limit_of_descriptors_is_raised)
 }
 END_TEST
 
+static json_int_t procs_taken(const char *worker, const char *line)
+{
+    json_t *trial = worker_json(worker, line);
+    ck_assert_str_eq(worker_string(trial, "status"), "ok");
+    ck_assert_int_eq(json_integer_value(json_object_get(trial, "procs")), 0);
+    json_int_t procs =
+        json_integer_value(json_object_get(json_object_get(trial, "counters"), "procs"));
+    json_decref(trial);
+    return procs;
+}
+
+/* Goal: the runtime's own default are the CPUs that it may use, or what SWITCHYARD_PROCS says, and
+ * the trial tells what was asked for and what came of it. One CPU is at or below any quota. */
+START_TEST(test_default_procs_are_the_runtimes)
+{
+    const char *line = "--workload speedup --procs 0 --epochs 1 --param tasks=2";
+    cpu_set_t all;
+    cpu_set_t one;
+    unsetenv("SWITCHYARD_PROCS");
+    ck_assert_int_eq(sched_getaffinity(0, sizeof all, &all), 0);
+    for (size_t i = 0; i < 2; i++) {
+        json_int_t procs = procs_taken(workers[i], line);
+        ck_assert_int_ge(procs, 1);
+        ck_assert_int_le(procs, CPU_COUNT(&all));
+    }
+    int cpu = 0;
+    while (!CPU_ISSET(cpu, &all)) {
+        cpu++;
+    }
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    ck_assert_int_eq(procs_taken(WORKER_GREEN, line), 1);
+    ck_assert_int_eq(procs_taken(WORKER_PTHREAD, line), 1);
+    ck_assert_int_eq(setenv("SWITCHYARD_PROCS", "3", 1), 0);
+    ck_assert_int_eq(procs_taken(WORKER_GREEN, line), 3);
+}
+END_TEST
+
+/* Goal: what a workload does by the number of procs, it does by the number that the runtime took.
+ * Method: switch.yield times single hops on one proc only. */
+START_TEST(test_default_procs_reach_the_workload)
+{
+    static const char *const procs[] = {"1", "2"};
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(setenv("SWITCHYARD_PROCS", procs[i], 1), 0);
+        json_t *trial =
+            worker_json(WORKER_GREEN, "--workload switch.yield --procs 0 --param rounds=1000");
+        bool alone = procs[i][0] == '1';
+        ck_assert_uint_eq(json_array_size(json_object_get(trial, "metrics")), alone ? 2 : 1);
+        json_decref(trial);
+    }
+}
+END_TEST
+
 START_TEST(test_help_is_no_mistake)
 {
     for (size_t i = 0; i < 2; i++) {
@@ -190,6 +248,8 @@ int main(void)
     tcase_add_test(tests, test_limit_counts_up_to_the_refusal);
     tcase_add_loop_test(tests, test_too_few_descriptors_fail_the_trial, 0, 2);
     tcase_add_loop_test(tests, test_soft_limit_of_descriptors_is_raised, 0, 2);
+    tcase_add_test(tests, test_default_procs_are_the_runtimes);
+    tcase_add_test(tests, test_default_procs_reach_the_workload);
     tcase_add_test(tests, test_help_is_no_mistake);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
