@@ -105,6 +105,7 @@ static int prepare(const struct child_setup *setup, const struct pipes *pipes)
     }
     setrlimit(RLIMIT_CORE, &no_core);
     write_own_file("/proc/self/oom_score_adj", "1000");
+    unsetenv("SWITCHYARD_PROCS"); /* the default of a trial without a number of procs is its own */
     pad_environment(setup->padding_bytes);
     if (setup->cpus != NULL &&
         hwloc_set_cpubind(setup->topology, setup->cpus, HWLOC_CPUBIND_PROCESS) != 0) {

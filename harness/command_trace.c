@@ -139,6 +139,10 @@ static int trace_cell(struct tracing *tracing, const struct cell *cell)
 static int plan_trace(struct tracing *tracing, char *error)
 {
     const struct selection *selection = &tracing->options.selection;
+    if (selection->procs[0] == 0) {
+        snprintf(error, RESULT_ERROR_BYTES, "--procs 0: a trace needs a number");
+        return -EINVAL;
+    }
     if ((size_t)selection->procs[0] > tracing->cpus.count) {
         snprintf(error, RESULT_ERROR_BYTES, "--procs %d: only %zu CPUs may be used",
                  selection->procs[0], tracing->cpus.count);

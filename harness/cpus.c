@@ -74,7 +74,8 @@ int cpus_init(struct cpus *cpus)
 hwloc_cpuset_t cpus_take(const struct cpus *cpus, size_t procs)
 {
     hwloc_cpuset_t set = hwloc_bitmap_alloc();
-    for (size_t i = 0; i < procs && i < cpus->count; i++) {
+    size_t wanted = procs == 0 ? cpus->count : procs;
+    for (size_t i = 0; i < wanted && i < cpus->count; i++) {
         hwloc_bitmap_set(set, cpus->order[i]);
     }
     return set;

@@ -17,7 +17,8 @@ struct cpus {
  * possible. -errno. */
 int cpus_init(struct cpus *cpus);
 
-/* A new set of the `procs` quietest CPUs (1 ... count), to be freed by hwloc_bitmap_free. */
+/* A new set of the `procs` quietest CPUs (1 ... count; 0: all), to be freed by hwloc_bitmap_free.
+ */
 hwloc_cpuset_t cpus_take(const struct cpus *cpus, size_t procs);
 
 void cpus_destroy(struct cpus *cpus);

@@ -50,7 +50,8 @@ static const struct argp_option run_options[] = {
     {"backend", KEY_BACKEND, "NAME[,NAME]", 0, "green, pthread (default both)", 1},
     {"param", KEY_PARAM, "NAME=V[,V]", 0,
      "Values of a parameter; of several, every combination (repeatable)", 1},
-    {"procs", KEY_PROCS, "P[,P]", 0, "CPUs that a trial is pinned to (default 1)", 1},
+    {"procs", KEY_PROCS, "P[,P]", 0,
+     "CPUs that a trial is pinned to (default 1; 0: all, and the runtime chooses its procs)", 1},
     {"tune", KEY_TUNE, "WORD[,WORD]", 0,
      "Techniques of the green runtime to switch off, as in SWITCHYARD_TUNE; none: none "
      "(repeatable: each setting is measured)",

@@ -26,7 +26,7 @@
 struct cell {
     const struct catalogue *catalogue; /* of its back end */
     const struct catalogue_workload *workload;
-    int procs;
+    int procs;                  /* 0: the runtime's own default */
     char *tune;                 /* words of SWITCHYARD_TUNE; NULL: the runtime as it is */
     struct param_value *params; /* all of the workload's, in its order */
     size_t params_count;

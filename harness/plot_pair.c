@@ -101,7 +101,9 @@ void row_label(const struct results *results, const struct result_row *row, char
         }
     }
     free(shown);
-    if (procs) {
+    if (row->procs == 0) {
+        text_append(out, size, ", default procs");
+    } else if (procs) {
         text_append(out, size, ", %d proc%s", row->procs, row->procs == 1 ? "" : "s");
     }
     if (row->tune != NULL) {

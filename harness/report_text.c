@@ -153,7 +153,8 @@ int report_method(const struct report *report)
         "stacks, slab, address space. What io.echo calls *raw* is measured by the same process "
         "with "
         "epoll loops in place of tasks. *nosteal* and the like behind a row: that technique of the "
-        "green runtime was switched off; such rows are in no figure.\n\n",
+        "green runtime was switched off. *default procs*: the trial could use all CPUs, and the "
+        "runtime was not told how many procs to have. Both kinds of rows are in no figure.\n\n",
         report->out);
     write_context(report);
     write_warnings(report);

@@ -168,7 +168,7 @@ const struct result_row *results_next(const struct results *results, size_t *pos
     const struct result_row *row;
     do {
         row = results_next_tuned(results, position, workload, backend, procs, metric, NULL);
-    } while (row != NULL && row->tune != NULL);
+    } while (row != NULL && (row->tune != NULL || row->procs == 0));
     return row;
 }
 

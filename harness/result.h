@@ -62,8 +62,8 @@ struct result_trial {
 struct result_row {
     char *workload;
     char *backend; /* "green", "pthread" */
-    int procs;
-    char *tune; /* techniques of the runtime that were switched off (SWITCHYARD_TUNE), or NULL */
+    int procs;     /* that were asked for; 0: the runtime's own default */
+    char *tune;    /* techniques of the runtime that were switched off (SWITCHYARD_TUNE), or NULL */
     struct param_value *params; /* every parameter of the workload, in its own order */
     size_t params_count;
     char *metric;             /* NULL: see above */
@@ -125,13 +125,15 @@ bool result_same_cell(const struct result_row *a, const struct result_row *b);
 const struct result_row *results_partner(const struct results *results,
                                          const struct result_row *row, const char *backend);
 
-/* The next row at or after *position that matches and is not tuned; NULL pattern fields and procs 0
- * match all. Moves *position behind the row. NULL at the end. */
+/* The next row at or after *position that matches, is not tuned, and was asked for with a number of
+ * procs; NULL pattern fields and procs 0 match all of these. Moves *position behind the row. NULL
+ * at the end. */
 const struct result_row *results_next(const struct results *results, size_t *position,
                                       const char *workload, const char *backend, int procs,
                                       const char *metric);
 
-/* As results_next, but of the rows that are tuned so; NULL: of all rows, tuned or not. */
+/* As results_next, but of the rows that are tuned so; NULL: of all rows, tuned or not. Rows with
+ * the runtime's own default of procs are among them. */
 const struct result_row *results_next_tuned(const struct results *results, size_t *position,
                                             const char *workload, const char *backend, int procs,
                                             const char *metric, const char *tune);

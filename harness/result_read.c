@@ -156,7 +156,7 @@ static void read_row(struct fields *fields, json_t *object, size_t index, struct
     fields_at(fields, "results[%zu]", index);
     row->workload = alloc_copy(fields_string(fields, object, "workload"));
     row->backend = alloc_copy(fields_string(fields, object, "backend"));
-    row->procs = (int)fields_integer(fields, object, "procs", 1, INT_MAX);
+    row->procs = (int)fields_integer(fields, object, "procs", 0, INT_MAX);
     row->tune = read_tune(fields, object);
     row->metric = alloc_copy(fields_string_or_null(fields, object, "metric"));
     row->unit = alloc_copy(fields_string_or_null(fields, object, "unit"));

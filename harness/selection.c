@@ -57,7 +57,7 @@ static int add_procs(void *to, const char *part)
 {
     struct selection *selection = to;
     int64_t number = 0;
-    int status = parse_number(part, 1, INT_MAX, &number);
+    int status = parse_number(part, 0, INT_MAX, &number);
     if (status == 0) {
         selection->procs =
             alloc_append(selection->procs, selection->procs_count, sizeof *selection->procs);

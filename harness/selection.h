@@ -32,8 +32,8 @@ struct selection {
     int64_t estimate_ns; /* of one trial; a guess that the first block corrects */
 };
 
-/* Each adds the parts of a list with commas: patterns, back ends, numbers of procs. -EINVAL for an
- * empty part, or for a number that is none. */
+/* Each adds the parts of a list with commas: patterns, back ends, numbers of procs (0: the
+ * runtime's own default). -EINVAL for an empty part, or for a number that is none. */
 int selection_add_globs(struct selection *selection, const char *list);
 int selection_add_backends(struct selection *selection, const char *list);
 int selection_add_procs(struct selection *selection, const char *list);

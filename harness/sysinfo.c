@@ -2,6 +2,7 @@
 #include "sysinfo.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "buildinfo.h"
+#include "quota.h"
 #include "sysinfo_warnings.h"
 #include "textfile.h"
 
@@ -78,6 +80,14 @@ static json_t *cache_bytes(hwloc_topology_t topology, hwloc_obj_type_t type)
     return cache != NULL ? json_integer((json_int_t)cache->attr->cache.size) : json_null();
 }
 
+/* The CPUs that our cgroup pays for; NAN if there is no limit. */
+static double quota(void)
+{
+    char group[TEXT_BYTES];
+    bool known = textfile_value("/proc/self/cgroup", "0::", group, sizeof group);
+    return known ? quota_cpus("/sys/fs/cgroup", group) : NAN;
+}
+
 static json_t *cpu(const struct cpus *cpus)
 {
     struct utsname name;
@@ -89,6 +99,8 @@ static json_t *cpu(const struct cpus *cpus)
     json_object_set_new(object, "l2_bytes", cache_bytes(cpus->topology, HWLOC_OBJ_L2CACHE));
     json_object_set_new(object, "l3_bytes", cache_bytes(cpus->topology, HWLOC_OBJ_L3CACHE));
     json_object_set_new(object, "count", json_integer((json_int_t)cpus->count));
+    json_object_set_new(object, "usable",
+                        json_integer((json_int_t)quota_usable(cpus->count, quota())));
     json_object_set_new(object, "virtual_machine", has_flag("hypervisor"));
     json_object_set_new(object, "smt", file_text("/sys/devices/system/cpu/smt/active"));
     json_object_set_new(object, "clock_source",
@@ -180,6 +192,7 @@ static json_t *cgroup(void)
     const char *group = textfile_value("/proc/self/cgroup", "0::", line, sizeof line) ? line : "";
     snprintf(path, sizeof path, "/sys/fs/cgroup%s/cpu.max", group);
     json_object_set_new(object, "cpu_max", file_text(path));
+    json_object_set_new(object, "cpu_quota", isfinite(quota()) ? json_real(quota()) : json_null());
     snprintf(path, sizeof path, "/sys/fs/cgroup%s/memory.max", group);
     json_object_set_new(object, "memory_max", file_text(path));
     snprintf(path, sizeof path, "/sys/fs/cgroup%s/pids.max", group);

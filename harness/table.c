@@ -85,9 +85,11 @@ static char *describe_cell(const struct results *results, const struct result_ro
             text = longer;
         }
     }
-    char *with_procs =
-        alloc_format("%s procs=%d%s%s", text, row->procs, row->tune != NULL ? " tune=" : "",
-                     row->tune != NULL ? row->tune : "");
+    char *procs =
+        row->procs == 0 ? alloc_copy("default procs") : alloc_format("procs=%d", row->procs);
+    char *with_procs = alloc_format("%s %s%s%s", text, procs, row->tune != NULL ? " tune=" : "",
+                                    row->tune != NULL ? row->tune : "");
+    free(procs);
     free(text);
     return with_procs;
 }

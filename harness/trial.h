@@ -15,7 +15,7 @@ struct trial_request {
     const char *backend;
     const char *worker; /* path of the program */
     const char *workload;
-    int procs;
+    int procs; /* 0: the runtime's own default */
     int epochs;
     int warmup;
     const char *tune;  /* NULL: none */

@@ -130,6 +130,12 @@ static void skipped(const struct request *request)
     print_tail(0);
 }
 
+/* The harness decides the number of procs, its environment does not. */
+static void environment(const struct request *request)
+{
+    (getenv("SWITCHYARD_PROCS") == NULL ? good : failed)(request);
+}
+
 /* --- Bad ends -------------------------------------------------------------------------------- */
 
 static void segfault(const struct request *request)
@@ -269,16 +275,27 @@ static void other_workload(const struct request *request)
 }
 
 static const struct behaviour behaviours[] = {
-    {"good.steady", good},           {"good.slow", slow},
-    {"good.unequal", unequal},       {"good.skipped", skipped},
-    {"bad.failed", failed},          {"bad.segfault", segfault},
-    {"bad.abort", aborts},           {"bad.hang", hang},
-    {"bad.sigterm", ignore_sigterm}, {"bad.stop", stop_itself},
-    {"bad.grandchild", grandchild},  {"bad.flood", flood},
-    {"bad.memory", eat_memory},      {"bad.exit", exit_status},
-    {"bad.silent", silent},          {"bad.json", not_json},
-    {"bad.nan", not_a_number},       {"bad.half", half_a_line},
-    {"bad.twice", two_objects},      {"bad.other", other_workload},
+    {"good.steady", good},
+    {"good.slow", slow},
+    {"good.unequal", unequal},
+    {"good.skipped", skipped},
+    {"good.environment", environment},
+    {"bad.failed", failed},
+    {"bad.segfault", segfault},
+    {"bad.abort", aborts},
+    {"bad.hang", hang},
+    {"bad.sigterm", ignore_sigterm},
+    {"bad.stop", stop_itself},
+    {"bad.grandchild", grandchild},
+    {"bad.flood", flood},
+    {"bad.memory", eat_memory},
+    {"bad.exit", exit_status},
+    {"bad.silent", silent},
+    {"bad.json", not_json},
+    {"bad.nan", not_a_number},
+    {"bad.half", half_a_line},
+    {"bad.twice", two_objects},
+    {"bad.other", other_workload},
 };
 
 enum { BEHAVIOURS = sizeof behaviours / sizeof behaviours[0] };

@@ -194,7 +194,7 @@ static const struct {
     {"-w good.steady -b fibers", "unknown back end \"fibers\""},
     {"-w good.steady --trials 0", "--trials 0 is not a number in 1"},
     {"-w good.steady --epochs 1x", "--epochs 1x is not a number in 1"},
-    {"-w good.steady --procs 0", "bad --procs \"0\""},
+    {"-w good.steady --procs -1", "bad --procs \"-1\""},
     {"-w good.steady --procs 100000", "--procs 100000: only"},
     {"-w good.steady --deadline 0", "--deadline 0 is not a number"},
     {"-w good.steady extra", "bad argument \"extra\""},

@@ -287,7 +287,7 @@ static const struct {
     {"switchyard-results/1", "switchyard-results/9", "schema: is not"},
     {"\"complete\": true", "\"complete\": 1", "complete: must be true or false"},
     {"\"backend\": \"green\"", "\"backend\": 3", "results[0].backend: must be a string"},
-    {"\"procs\": 1", "\"procs\": 0", "results[0].procs: 0 is not in"},
+    {"\"procs\": 1", "\"procs\": -1", "results[0].procs: -1 is not in"},
     {"\"n\": 1", "\"n\": 1.5", "results[0].params"},
     {"\"status\": \"ok\"", "\"status\": \"fine\"", "results[0].status: \"fine\" is no status"},
     {"\"median\": 1.5", "\"median\": \"1.5\"", "results[0].median: must be a number or null"},

@@ -83,6 +83,7 @@ expect 2 1 good.steady good.slow
 expect 2 1 good.steady --procs 1 -p tasks=1,2
 expect 2 1 good.steady --procs 1,1
 expect 2 1 good.steady --procs 9999
+expect 2 1 good.steady --procs 0 # it would not say how many
 expect 2 1 good.steady --tune 'no steal'
 expect 2 1 good.steady --rows 0
 expect 2 1 good.steady --procs 1 -o .
