@@ -32,9 +32,15 @@ const struct claim claims[CLAIMS] = {
      "the green interval lies within 100 to 400 ns and the thread's within 1 to 2 µs",
      judge_switch},
     {"C6", "G tasks on M threads through P processors: M:N; P defaults to the number of cores",
-     "memory.park, io.echo (counters)",
-     "a run with at least 100 times as many tasks as workers started; that P defaults to the cores "
-     "is not tested, for the harness sets P",
+     "memory.park, io.echo, skynet, forkjoin.fib (counters)",
+     "there is a run with at least 100 times as many tasks at once as workers started; processes "
+     "of "
+     "memory.park, skynet and forkjoin.fib that create 1,000 tasks or more start at most P + 4 "
+     "workers; and a process that is not told P takes as many procs as it has CPUs: those of its "
+     "affinity, but no more than its cgroup's quota, rounded up (CPUs, not cores, where SMT "
+     "makes two of one). It flips where tasks block in the "
+     "kernel, for each such call holds a worker: the run of blocking.mix with the most workers is "
+     "shown",
      judge_m_to_n},
     {"C7", "Thousands of tasks run on a few dozen threads, and the kernel never sees the tasks",
      "memory.park (threads, kernel switches)",

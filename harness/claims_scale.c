@@ -17,8 +17,6 @@ static const double green_stack_bytes[2] = {1024, 3072};
 static const double thread_stack_bytes[2] = {0.9 * 1048576, 2.2 * 1048576};
 /* "Exhaust memory": this share of it is in use. */
 static const double exhausted_share = 0.9;
-/* "M:N": so many tasks for each worker. */
-static const double tasks_per_worker = 100;
 /* "Thousands of tasks", "a few dozen threads", "the kernel never sees them". */
 static const double thousands = 1000;
 static const double few_dozen = 36;
@@ -130,55 +128,6 @@ int judge_thread_stack(const struct results *results, struct outcome *outcome)
     }
     outcome->verdict = verdict_both(tally_verdict(&reserve), tally_verdict(&exhaust));
     footprint_free(threads);
-    return 0;
-}
-
-static double counter(const struct result_row *row, const char *name)
-{
-    const json_t *value = json_object_get(row->counters, name);
-    return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-/* The most tasks of a workload that were there at once, and on how many workers. */
-static void tell_workers(const struct results *results, const char *workload, const char *param,
-                         struct tally *many, struct outcome *outcome)
-{
-    char line[CLAIM_TEXT_BYTES] = "";
-    int64_t best = 0;
-    size_t position = 0;
-    const struct result_row *row;
-    while ((row = results_next(results, &position, workload, "green", 0, NULL)) != NULL) {
-        int64_t tasks = 0;
-        double workers = counter(row, "workers_started");
-        double procs = counter(row, "procs");
-        if (row->status != TRIAL_OK || !(workers >= 0) || !result_param(row, param, &tasks) ||
-            tasks <= best) {
-            continue;
-        }
-        best = tasks;
-        bool enough = (double)tasks >= tasks_per_worker * fmax(workers, 1);
-        tally_add(many, enough ? ANSWER_YES : ANSWER_NO, "");
-        text_format(line, sizeof line, "%s: %s %s, %s worker%s started, %s proc%s", workload,
-                    text_count((double)tasks).s, param, text_count(workers).s,
-                    workers == 1 ? "" : "s", text_count(procs).s, procs == 1 ? "" : "s");
-    }
-    if (best > 0) {
-        add_line(outcome->green, sizeof outcome->green, line);
-    }
-}
-
-int judge_m_to_n(const struct results *results, struct outcome *outcome)
-{
-    struct tally many = {0};
-    tell_workers(results, FOOTPRINT_WORKLOAD, "tasks", &many, outcome);
-    tell_workers(results, "io.echo", "connections", &many, outcome);
-    if (many.yes + many.no > 0) {
-        text_format(outcome->why, sizeof outcome->why,
-                    "M:N %s; the default of P is not measured yet",
-                    many.yes > 0 ? "is seen" : "is not seen");
-    }
-    outcome->verdict =
-        many.yes == 0 && many.no > 0 ? VERDICT_FAILS : VERDICT_NOT_MEASURED; /* P: see above */
     return 0;
 }
 
