@@ -93,14 +93,20 @@ static void *call_and_set_flag(void *arg)
     return arg;
 }
 
-static int sleep_until_flag(void *arg)
+static int tick_until_flag(void *arg)
 {
+    sy_chan chan;
+    sy_timer timer;
     (void)arg;
+    expect_eq(sy_chan_new(&chan, sizeof(sy_time), 0), 0);
+    expect_eq(sy_timer_init(&timer, chan), 0);
+    expect_eq(sy_timer_set(&timer, sy_now(), 1), 0); /* due whenever the scheduler looks */
     expect_eq(sy_go(call_and_set_flag, NULL), 0);
     while (!flag) {
-        (void)sy_sleep(1); /* due when the scheduler looks: the queue is never seen empty */
+        expect_eq(sy_chan_recv(chan, NULL), 1);
     }
-    return 0;
+    expect_eq(sy_timer_stop(&timer), 1);
+    return sy_chan_free(chan);
 }
 
 /* Goal: the global queue has its turn, though each look around finds a timer due. */
@@ -108,7 +114,7 @@ START_TEST(test_timers_starve_nobody)
 {
     struct sy_config config = {.procs = 1};
     flag = false;
-    ck_assert_int_eq(sy_run(&config, sleep_until_flag, NULL), 0);
+    ck_assert_int_eq(sy_run(&config, tick_until_flag, NULL), 0);
     ck_assert(flag);
 }
 END_TEST
