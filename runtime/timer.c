@@ -30,6 +30,10 @@ bool timer_disarm(struct timer *timer)
 {
     bool armed = false;
     uint32_t rounds = 0;
+    /* relaxed: a proc that exists names a heap from now on */
+    if (unlikely(load_relaxed(&timer->proc) >= scheduler_procs())) {
+        return false; /* armed in an earlier run, which had more procs */
+    }
     /* relaxed: confirmed under the lock of the heap that it leads to */
     while (!timer_heap_remove(&scheduler.all[load_relaxed(&timer->proc)].timers, timer, &armed)) {
         spin_pause();

@@ -102,6 +102,13 @@ static void take_out(struct timer_heap *heap, struct timer *timer)
     }
 }
 
+/* Also of the storage of a timer that was armed when an earlier run ended. */
+static bool is_in(const struct timer_heap *heap, const struct timer *timer)
+{
+    uint32_t place = timer->place;
+    return place != 0 && place <= heap->count && heap->entries[place - 1].timer == timer;
+}
+
 /* --- without the lock --------------------------------------------------------------------- */
 
 bool timer_heap_insert(struct timer_heap *heap, struct timer *timer, sy_time when)
@@ -127,7 +134,7 @@ bool timer_heap_remove(struct timer_heap *heap, struct timer *timer, bool *armed
     bool fired = load_acquire(&timer->firing) != 0;
     /* relaxed: unless it is fired, it changes only under the lock of the heap that it names */
     bool here = load_relaxed(&timer->proc) == heap->proc;
-    *armed = here && !fired && timer->place != 0;
+    *armed = here && !fired && is_in(heap, timer);
     if (*armed) {
         take_out(heap, timer);
         publish_next(heap);

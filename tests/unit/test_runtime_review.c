@@ -157,6 +157,34 @@ START_TEST(test_timer_from_long_ago)
 }
 END_TEST
 
+static sy_timer kept;
+
+/* In the heap of whatever proc this is. */
+static int leave_armed(void *arg)
+{
+    sy_chan chan;
+    (void)arg;
+    expect_eq(sy_chan_new(&chan, sizeof(sy_time), 0), 0);
+    expect_eq(sy_timer_init(&kept, chan), 0);
+    expect_eq(sy_timer_set(&kept, SY_FOREVER, 0), 0);
+    return 0;
+}
+
+static int stop_kept(void *arg)
+{
+    (void)arg;
+    expect_eq(sy_timer_stop(&kept), 0);
+    return 0;
+}
+
+/* Goal: the next run does not take a timer of this one for armed. */
+START_TEST(test_timer_of_an_earlier_run)
+{
+    ck_assert_int_eq(sy_run(NULL, leave_armed, NULL), 0);
+    ck_assert_int_eq(sy_run(NULL, stop_kept, NULL), 0);
+}
+END_TEST
+
 static int accept_without_length(void *arg)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
@@ -183,6 +211,7 @@ int main(void)
     tcase_add_test(tests, test_no_exhaustion_if_nobody_waits);
     tcase_add_test(tests, test_timers_starve_nobody);
     tcase_add_test(tests, test_timer_from_long_ago);
+    tcase_add_test(tests, test_timer_of_an_earlier_run);
     tcase_add_test(tests, test_accept_without_length);
     return suite_main("runtime_review", tests);
 }
