@@ -8,11 +8,10 @@
 #include "descriptor.h"
 
 /* 0 or a negative errno. */
-static int set_nonblocking(int fd, int *flags)
+static int set_nonblocking(int fd)
 {
-    *flags = fcntl(fd, F_GETFL);
-    if (*flags >= 0 &&
-        ((*flags & O_NONBLOCK) != 0 || fcntl(fd, F_SETFL, *flags | O_NONBLOCK) == 0)) {
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0 && ((flags & O_NONBLOCK) != 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0)) {
         return 0;
     }
     return -errno;
@@ -34,17 +33,16 @@ static uint32_t socket_drains(int fd)
 int descriptor_probe(int fd)
 {
     struct stat status;
-    int flags = 0;
     if (fstat(fd, &status) != 0) {
         return -errno;
     }
     if (S_ISSOCK(status.st_mode)) {
-        int error = set_nonblocking(fd, &flags);
+        int error = set_nonblocking(fd);
         return error != 0 ? error : (int)(KIND_SOCKET | socket_drains(fd));
     }
     if (S_ISFIFO(status.st_mode)) {
-        int error = set_nonblocking(fd, &flags);
-        return error != 0 ? error : (int)(KIND_PIPE | ((flags & O_DIRECT) != 0 ? 0 : STATE_DRAINS));
+        int error = set_nonblocking(fd);
+        return error != 0 ? error : KIND_PIPE;
     }
     bool refused = S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode);
     return refused ? KIND_FILE : KIND_DEVICE;

@@ -13,7 +13,7 @@ function(add_runtime_test NAME LABEL)
 endfunction()
 
 if(TARGET switchyard_green)
-  foreach(NAME dump dump_cycles limits lock netpoll pool refused review runq scheduler timer)
+  foreach(NAME dump dump_cycles limits lock netpoll pool refused review runq scheduler timer transfer)
     add_runtime_test(${NAME} unit)
   endforeach()
   foreach(NAME million section)
@@ -32,8 +32,11 @@ if(TARGET switchyard_green)
     set_target_properties(test_runtime_deadlock test_runtime_dump_quit test_runtime_dump_settings
                           PROPERTIES ENABLE_EXPORTS ON) # names in backtraces
   endif()
-  target_sources(test_runtime_netpoll PRIVATE $<TARGET_OBJECTS:test_support_io>)
-  target_link_options(test_runtime_netpoll PRIVATE -Wl,--wrap=recv)
+  add_runtime_test(streams stress)
+  foreach(NAME netpoll streams transfer)
+    target_sources(test_runtime_${NAME} PRIVATE $<TARGET_OBJECTS:test_support_io>)
+  endforeach()
+  target_link_options(test_runtime_transfer PRIVATE -Wl,--wrap=recv)
   target_link_options(
     test_runtime_refused PRIVATE
     -Wl,--wrap=mmap,--wrap=munmap,--wrap=mprotect,--wrap=madvise,--wrap=syscall

@@ -1,11 +1,12 @@
 /* test_runtime_netpoll.c - waiting for descriptors, inside of the green runtime: breaks, numbers
- * that close(2) freed behind the runtime's back, and short reads. Conformance tests cover what both
+ * that close(2) freed behind the runtime's back. Conformance tests cover what both
  * runtimes promise. Most tests are for bugs that others had, or that this code had once. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,35 @@ START_TEST(test_netpoll_break_before_wait)
 }
 END_TEST
 
+/* --- a break from a signal handler ------------------------------------------------------------ */
+
+static struct poller interrupted;
+
+static void tell_and_break(int signal)
+{
+    (void)signal;
+    interrupted.told++;
+    netpoll_break();
+}
+
+/* Goal: a handler may break, also one that has interrupted the poller anywhere in its poll. */
+START_TEST(test_netpoll_break_from_handler)
+{
+    struct sigaction action = {.sa_handler = tell_and_break};
+    ck_assert_int_eq(netpoll_init(), 0);
+    ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);
+    ck_assert_int_eq(pthread_create(&interrupted.thread, NULL, poll_until_told, &interrupted), 0);
+    for (int i = 1; i <= BREAKS; i++) {
+        pthread_kill(i % 2 == 0 ? interrupted.thread : pthread_self(), SIGUSR1);
+        while (interrupted.seen != i) {
+            sched_yield();
+        }
+    }
+    pthread_join(interrupted.thread, NULL);
+    netpoll_destroy();
+}
+END_TEST
+
 /* --- numbers that are used again -------------------------------------------------------------- */
 
 static void read_in_vain(int fd)
@@ -161,18 +191,6 @@ static int listen_on_loopback(struct sockaddr_in *address)
     expect_ge(listener, 0);
     expect_eq(getsockname(listener, (struct sockaddr *)address, &length), 0);
     return listener;
-}
-
-/* A pair of connected TCP sockets: [0] was accepted. */
-static void open_tcp(int ends[2])
-{
-    struct sockaddr_in address;
-    int listener = listen_on_loopback(&address);
-    ends[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    expect_eq(sy_connect(ends[1], (struct sockaddr *)&address, sizeof address), 0);
-    ends[0] = sy_accept(listener, NULL, NULL);
-    expect_ge(ends[0], 0);
-    expect_eq(sy_io_close(listener), 0);
 }
 
 enum { REUSES = 10000 };
@@ -246,148 +264,15 @@ START_TEST(test_netpoll_number_reused_many_times)
 }
 END_TEST
 
-/* --- short reads ------------------------------------------------------------------------------ */
-
-/* The next read, which must not wait for more: it has a second. */
-static void expect_next(int fd, const char *expected)
-{
-    char bytes[64] = "";
-    ssize_t length = (ssize_t)strlen(expected);
-    expect_eq(sy_read_until(fd, bytes, sizeof bytes, sy_now() + SY_SECOND), length);
-    expect_eq(memcmp(bytes, expected, (size_t)length), 0);
-}
-
-/* Lets the poller see what is there before the first read. */
-static void let_edges_come(const int ends[2])
-{
-    struct descriptor *entry = descriptor_at(ends[0]);
-    read_in_vain(ends[0]); /* registers */
-    uint32_t edges = load_relaxed(&entry->edges[READING]);
-    struct waiter reader = {.byte = 0};
-    blocked_begin();
-    waiter_read(&reader, ends[0], SY_FOREVER);
-    blocked_await(1);
-    expect_eq(sy_write(ends[1], "x", 1), 1);
-    waiter_join(&reader, 1);
-    expect_true(load_relaxed(&entry->edges[READING]) != edges);
-}
-
-static void send_with_descriptor(int fd, const char *text)
-{
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control = {.bytes = ""};
-    struct iovec piece = {(void *)(uintptr_t)text, strlen(text)};
-    struct msghdr message = {.msg_iov = &piece,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof control};
-    control.header = (struct cmsghdr){
-        .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
-    expect_eq(sendmsg(fd, &message, MSG_NOSIGNAL), piece.iov_len);
-}
-
-static int read_short(void *arg)
-{
-    int ends[2];
-    (void)arg;
-    open_tcp(ends);
-    let_edges_come(ends);
-    expect_eq(send(ends[1], "ab", 2, 0), 2);
-    expect_eq(send(ends[1], "!", 1, MSG_OOB), 1);
-    expect_eq(send(ends[1], "cd", 2, 0), 2);
-    expect_next(ends[0], "ab"); /* recv(2) stops at the mark */
-    expect_next(ends[0], "cd");
-    close_both(ends);
-    open_sockets(ends);
-    let_edges_come(ends);
-    send_with_descriptor(ends[1], "ab");
-    send_with_descriptor(ends[1], "cd");
-    expect_next(ends[0], "ab");
-    expect_next(ends[0], "cd");
-    close_both(ends);
-    expect_eq(pipe2(ends, O_CLOEXEC | O_DIRECT), 0);
-    let_edges_come(ends);
-    expect_eq(sy_write(ends[1], "ab", 2), 2);
-    expect_eq(sy_write(ends[1], "cd", 2), 2);
-    expect_next(ends[0], "ab");
-    expect_next(ends[0], "cd");
-    close_both(ends);
-    return 0;
-}
-
-/* Goal: where a read is short although there is more, the next one finds it. */
-START_TEST(test_netpoll_short_reads_that_leave_something)
-{
-    run_tasks(RUN_PROCS[_i], read_short, NULL);
-}
-END_TEST
-
-enum { ROUNDS = 2000 };
-
-static atomic_int receives;
-
-ssize_t __real_recv(int fd, void *buffer, size_t bytes, int flags);
-ssize_t __wrap_recv(int fd, void *buffer, size_t bytes, int flags);
-
-ssize_t __wrap_recv(int fd, void *buffer, size_t bytes, int flags)
-{
-    receives++;
-    return __real_recv(fd, buffer, bytes, flags);
-}
-
-/* A client thread that waits in the kernel. */
-static void *ping(void *arg)
-{
-    int fd = *(int *)arg;
-    char byte = 0;
-    for (int i = 0; i < ROUNDS; i++) {
-        expect_eq(write(fd, "x", 1), 1);
-        expect_eq(read(fd, &byte, 1), 1);
-    }
-    return NULL;
-}
-
-static int echo(void *arg)
-{
-    pthread_t client;
-    char bytes[64];
-    int ends[2];
-    (void)arg;
-    open_tcp(ends);
-    fcntl(ends[1], F_SETFL, fcntl(ends[1], F_GETFL) & ~O_NONBLOCK);
-    expect_eq(pthread_create(&client, NULL, ping, &ends[1]), 0);
-    for (int i = 0; i < ROUNDS; i++) {
-        expect_eq(sy_read(ends[0], bytes, sizeof bytes), 1);
-        expect_eq(sy_write(ends[0], bytes, 1), 1);
-    }
-    pthread_join(client, NULL);
-    expect_ge(receives, ROUNDS);
-    expect_le(receives, ROUNDS + ROUNDS / 10);
-    close_both(ends);
-    return 0;
-}
-
-/* Goal: a round of an echo server is one recv(2) and one send(2): after a short read the next one
- * waits without trying. */
-START_TEST(test_netpoll_short_read_saves_a_try)
-{
-    run_tasks(1, echo, NULL);
-}
-END_TEST
-
 int main(void)
 {
     TCase *tests = tcase_create("runtime_netpoll");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_netpoll_break_reaches_everyone);
     tcase_add_test(tests, test_netpoll_break_before_wait);
+    tcase_add_test(tests, test_netpoll_break_from_handler);
     tcase_add_loop_test(tests, test_netpoll_number_reused_after_close, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_netpoll_accept_ends_old_waits, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_netpoll_number_reused_many_times, 0, RUN_PROCS_COUNT);
-    tcase_add_loop_test(tests, test_netpoll_short_reads_that_leave_something, 0, RUN_PROCS_COUNT);
-    tcase_add_test(tests, test_netpoll_short_read_saves_a_try);
     return suite_main("runtime_netpoll", tests);
 }
