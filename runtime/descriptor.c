@@ -220,15 +220,43 @@ static int settle(struct descriptor *entry, int fd, uint32_t before, int found)
     return 0;
 }
 
+/* The state, once it is not CLOSING. */
+static uint32_t await_closed(struct descriptor *entry)
+{
+    uint32_t rounds = 0;
+    for (;;) {
+        /* acquire: pairs with set_state; before the system calls of descriptor_probe */
+        uint32_t state = load_acquire(&entry->state);
+        if (state_kind(state) != KIND_CLOSING) {
+            return state;
+        }
+        spin_wait(&rounds);
+    }
+}
+
+/* As descriptor_probe; -ECANCELED if the number has been closed since. */
+static int probe(struct descriptor *entry, int fd, uint32_t before)
+{
+    int found = -ECANCELED;
+    netpoll_call_begin(fd);
+    /* acquire: as in await_closed */
+    if (state_generation(load_acquire(&entry->state)) == state_generation(before)) {
+        found = descriptor_probe(fd);
+    }
+    netpoll_call_end();
+    return found;
+}
+
 int descriptor_open(int fd, uint32_t *state)
 {
     struct descriptor *entry = &descriptors.all[fd];
     do {
-        /* acquire: pairs with set_state; before the system calls of descriptor_probe */
-        uint32_t before = load_acquire(&entry->state);
-        netpoll_call_begin(fd);
-        int found = descriptor_probe(fd);
-        netpoll_call_end();
+        uint32_t before = await_closed(entry);
+        int found = probe(entry, fd, before);
+        *state = KIND_UNKNOWN;
+        if (found == -ECANCELED) {
+            continue;
+        }
         if (found < 0) {
             return found;
         }
@@ -247,7 +275,7 @@ int descriptor_open(int fd, uint32_t *state)
         if (error != 0) {
             return error;
         }
-    } while (state_kind(*state) == KIND_UNKNOWN); /* renewed meanwhile */
+    } while (!state_is_known(*state)); /* renewed meanwhile */
     return 0;
 }
 
@@ -271,7 +299,9 @@ void descriptor_doubt(int fd)
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &entry->lock);
     uint32_t state = state_of(entry);
-    set_state(entry, state >> STATE_GENERATION_SHIFT << STATE_GENERATION_SHIFT);
+    if (state_kind(state) != KIND_CLOSING) {
+        set_state(entry, state >> STATE_GENERATION_SHIFT << STATE_GENERATION_SHIFT);
+    }
     proc_leave(proc);
 }
 
@@ -294,6 +324,10 @@ int descriptor_cancel(int fd)
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &entry->lock);
     uint32_t state = state_of(entry);
+    if (state_kind(state) == KIND_CLOSING) {
+        proc_leave(proc);
+        return -EBADF;
+    }
     uint32_t kept = open ? state & (STATE_KIND | STATE_REGISTERED | STATE_DRAINS | STATE_HUNG) : 0;
     struct woken woken = renew(entry, kept);
     state = state_of(entry);
@@ -306,19 +340,23 @@ int descriptor_cancel(int fd)
     return open ? 0 : -EBADF;
 }
 
-/* Step 1 of closing. Returns the new generation. */
-static uint32_t detach(struct descriptor *entry, int fd)
+/* Step 1 of closing. Stores the new generation; false if somebody else is closing it. */
+static bool detach(struct descriptor *entry, int fd, uint32_t *generation)
 {
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &entry->lock);
+    if (state_kind(state_of(entry)) == KIND_CLOSING) {
+        proc_leave(proc);
+        return false;
+    }
     if ((state_of(entry) & STATE_REGISTERED) != 0) {
         netpoll_control(EPOLL_CTL_DEL, fd, 0); /* -ENOENT, -EBADF: close(2) was used */
     }
-    struct woken woken = renew(entry, KIND_UNKNOWN);
-    uint32_t generation = state_generation(state_of(entry));
+    struct woken woken = renew(entry, KIND_CLOSING);
+    *generation = state_generation(state_of(entry));
     wake(proc, woken, -ECANCELED);
     proc_leave(proc);
-    return generation;
+    return true;
 }
 
 int descriptor_close(int fd)
@@ -327,14 +365,16 @@ int descriptor_close(int fd)
     if (entry == NULL) {
         return -EBADF;
     }
-    uint32_t generation = detach(entry, fd);
+    uint32_t generation = 0;
+    if (!detach(entry, fd, &generation)) {
+        return -EBADF;
+    }
     netpoll_await_calls(fd);
     int error = close_now(fd);
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &entry->lock);
     if (state_generation(state_of(entry)) == generation) {
-        set_state(entry, generation << STATE_GENERATION_SHIFT);
-        wake(proc, count_both_edges(entry), 0); /* step 3 */
+        set_state(entry, generation << STATE_GENERATION_SHIFT); /* step 3 */
     }
     proc_leave(proc);
     return error;

@@ -28,11 +28,11 @@
  * NUMBERS ARE REUSED. The generation changes when the descriptor is closed or cancelled. A call
  * notes it first and gives up with -ECANCELED when it is another one, before each try and each
  * wait; epoll's reports carry it, and stale ones are dropped. Closing:
- *   1. under the lock: a new generation, the kind unknown; out of epoll, as a duplicate would keep
- *      it in there; all waiters are cancelled
+ *   1. under the lock: a new generation, of the kind CLOSING; out of epoll, as a duplicate would
+ *      keep it in there; all waiters are cancelled
  *   2. close(2)
- *   3. under the lock: still that generation? the kind unknown again, all waiters try again: they
- *      came between 1 and 2, and are told -EBADF, or between 2 and 3 with a number in use again
+ *   3. under the lock: still that generation? the kind is unknown; those that came since 1 go on,
+ *      and find a closed number, or one in use again
  * sy_accept and sy_listen give the number that they got a new generation: what close(2) left behind
  * goes. If close(2) was used and the number comes from elsewhere (pipe(2), socketpair(2)), the
  * registration is missing. It is looked at before each wait that follows one without an edge,
@@ -64,8 +64,9 @@ enum descriptor_kind {
     KIND_SOCKET, /* non-blocking */
     KIND_PIPE,   /* non-blocking */
     KIND_DEVICE, /* ttys and others that epoll takes: waits until ready, then a blocking call */
-    KIND_FILE    /* what epoll refuses: a blocking call; never kept, as files are often closed by
+    KIND_FILE,   /* what epoll refuses: a blocking call; never kept, as files are often closed by
                   * close(2) */
+    KIND_CLOSING /* between steps 1 and 3: calls wait for the end of it */
 };
 
 /* The state: kind, flags, generation. */
@@ -136,6 +137,12 @@ static inline enum descriptor_kind state_kind(uint32_t state)
     return (enum descriptor_kind)(state & STATE_KIND);
 }
 
+/* False while descriptor_open must be asked. */
+static inline bool state_is_known(uint32_t state)
+{
+    return state_kind(state) != KIND_UNKNOWN && state_kind(state) != KIND_CLOSING;
+}
+
 static inline uint32_t state_generation(uint32_t state)
 {
     return state >> STATE_GENERATION_SHIFT;
@@ -162,10 +169,10 @@ void descriptor_doubt(int fd);
 /* A read found the end. */
 void descriptor_hung(int fd);
 
-/* Wakes all waiters with -ECANCELED. 0 or -EBADF. */
+/* Wakes all waiters with -ECANCELED. 0, or -EBADF, also while it is being closed. */
 int descriptor_cancel(int fd);
 
-/* The same, and closes it. 0 or the error of close(2). */
+/* The same, and closes it. 0, or -EBADF as above, or the error of close(2). */
 int descriptor_close(int fd);
 
 /* Steps a and b: adds the tasks that it made READY to woken. With or without a proc. */

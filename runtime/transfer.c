@@ -188,7 +188,7 @@ static ssize_t transfer(const struct call *call, sy_time deadline)
     do {
         /* acquire: as in transfer_when_ready */
         uint32_t state = load_acquire(&entry->state);
-        if (unlikely(state_kind(state) == KIND_UNKNOWN)) {
+        if (unlikely(!state_is_known(state))) {
             int error = descriptor_open(call->fd, &state);
             if (error != 0) {
                 return error;
