@@ -66,20 +66,7 @@ static __attribute__((noinline)) int close_now(int fd)
 
 /* --- under the lock --------------------------------------------------------------------------- */
 
-static uint32_t state_of(struct descriptor *entry)
-{
-    return load_relaxed(&entry->state); /* relaxed: written under the lock, which the caller has */
-}
-
-static void set_state(struct descriptor *entry, uint32_t state)
-{
-    /* release: pairs with the acquire of calls that begin; what they then read of the entry is
-     * atomic itself, so this only keeps the order state, edges of descriptor_edge */
-    store_release(&entry->state, state);
-}
-
-/* One more edge; returns who waited. */
-static struct task *count_edge(struct descriptor *entry, enum direction direction)
+struct task *descriptor_count_edge(struct descriptor *entry, enum direction direction)
 {
     uint32_t edges = load_relaxed(&entry->edges[direction]); /* relaxed: the lock is held */
     /* release: pairs with step 1; whoever sees the edge sees the state that was set before */
@@ -94,8 +81,8 @@ struct woken {
 static struct woken count_both_edges(struct descriptor *entry)
 {
     struct woken woken;
-    woken.first[READING] = count_edge(entry, READING);
-    woken.first[WRITING] = count_edge(entry, WRITING);
+    woken.first[READING] = descriptor_count_edge(entry, READING);
+    woken.first[WRITING] = descriptor_count_edge(entry, WRITING);
     return woken;
 }
 
@@ -378,40 +365,4 @@ int descriptor_close(int fd)
     }
     proc_leave(proc);
     return error;
-}
-
-/* --- for the poller --------------------------------------------------------------------------- */
-
-static void make_ready(struct task *first, struct waitq *woken)
-{
-    while (first != NULL) {
-        struct task *task = first;
-        first = task->next;
-        task->result = 0;
-        task->state = TASK_READY;
-        waitq_push(woken, task);
-        task->waitq = NULL;
-    }
-}
-
-/* In one step under the lock: a waiter that is out of its queue belongs to the poller, and what
- * fires its timer leaves it alone. */
-void descriptor_edge(int fd, uint32_t generation, uint32_t events, struct waitq *woken)
-{
-    struct descriptor *entry = &descriptors.all[fd];
-    spin_lock(&entry->lock.held);
-    uint32_t state = state_of(entry);
-    if (state_generation(state) == generation) {
-        bool broken = (events & (EPOLLHUP | EPOLLERR)) != 0;
-        bool readable = broken || (events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI)) != 0;
-        bool writable = broken || (events & EPOLLOUT) != 0;
-        state |= broken || (events & EPOLLRDHUP) != 0 ? STATE_HUNG : 0;
-        state &= ~((events & EPOLLPRI) != 0 ? STATE_DRAINS : 0);
-        state &= ~(readable ? 1u << STATE_WAITED_SHIFT << READING : 0);
-        state &= ~(writable ? 1u << STATE_WAITED_SHIFT << WRITING : 0);
-        set_state(entry, state);
-        make_ready(readable ? count_edge(entry, READING) : NULL, woken);
-        make_ready(writable ? count_edge(entry, WRITING) : NULL, woken);
-    }
-    spin_unlock(&entry->lock.held);
 }

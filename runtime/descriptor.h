@@ -148,6 +148,25 @@ static inline uint32_t state_generation(uint32_t state)
     return state >> STATE_GENERATION_SHIFT;
 }
 
+/* --- under the lock --- */
+
+static inline uint32_t state_of(struct descriptor *entry)
+{
+    return load_relaxed(&entry->state); /* relaxed: written under the lock, which the caller has */
+}
+
+static inline void set_state(struct descriptor *entry, uint32_t state)
+{
+    /* release: pairs with the acquire of calls that begin; what they then read of the entry is
+     * atomic itself, so this only keeps the order state, edges of descriptor_edge */
+    store_release(&entry->state, state);
+}
+
+/* One more edge; returns who waited. */
+struct task *descriptor_count_edge(struct descriptor *entry, enum direction direction);
+
+/* --- without it --- */
+
 /* Finds out the kind of a descriptor that is not known yet, and makes sockets and pipes
  * non-blocking. 0, or -EBADF, -ENOMEM. Does not switch, as all of these but descriptor_wait. */
 int descriptor_open(int fd, uint32_t *state);
