@@ -156,7 +156,7 @@ static int accept_until(int fd, struct sockaddr *address, socklen_t *length, sy_
         got = descriptor_adopt(got, same ? state & (STATE_KIND | STATE_DRAINS) : KIND_UNKNOWN);
     }
     if (unlikely(netpoll_turn_over())) {
-        sy_yield();
+        netpoll_give_turn();
     }
     return got;
 }

@@ -29,6 +29,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <switchyard/task.h>
 #include <switchyard/time.h>
 
 #include "base/fatal.h"
@@ -160,6 +161,15 @@ bool netpoll_turn_over(void)
     }
     counts->calls = 0;
     return true;
+}
+
+void netpoll_give_turn(void)
+{
+    struct proc *proc = proc_enter();
+    proc->choices = RUNQ_TICKS;
+    proc->runq.ticks_left = 1;
+    proc_leave(proc);
+    sy_yield();
 }
 
 static uint64_t waits_begun(void)

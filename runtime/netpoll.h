@@ -45,7 +45,12 @@ void netpoll_call_end(void);
 /* Waits until no call on the number is under way. In no section. */
 void netpoll_await_calls(int fd);
 
-/* After a call that did not wait: True once in a while, and then the caller should yield. */
+/* After a call that did not wait: true once in a while, and then the caller gives others their
+ * turn. */
 bool netpoll_turn_over(void);
+
+/* A yield that also looks at what waits elsewhere than in this proc's queue: a task whose calls end
+ * at once would come to that only after 64 * 61 of them. Switches. */
+void netpoll_give_turn(void);
 
 #endif

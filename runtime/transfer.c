@@ -201,7 +201,7 @@ static ssize_t transfer(const struct call *call, sy_time deadline)
         }
     } while (done == DESCRIPTOR_REUSED);
     if (unlikely(netpoll_turn_over())) {
-        sy_yield();
+        netpoll_give_turn();
     }
     return done;
 }
