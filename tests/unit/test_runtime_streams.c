@@ -16,7 +16,7 @@
 #include "support/run.h"
 #include "support/suite_main.h"
 
-enum { BUFFER = 256, STREAMS = 12, ROUNDS = 40, MESSAGES = 60, KINDS = 4, SMALL = 4096 };
+enum { BUFFER = 256, STREAMS = 12, ROUNDS = 12, MESSAGES = 60, KINDS = 4, SMALL = 4096 };
 
 struct stream {
     int ends[2]; /* read from [0], write to [1] */
