@@ -15,8 +15,8 @@
  * end state); it is woken once a wait, with its registers saved.
  * Left out: writers (the same, without skipping), deadlines (timer.pml), store buffers: all that is
  * shared is under the lock but edges, state and drained, which are hints until the lock is taken.
- * The number's next file, by argument: a stale event that counted as its edge would only cost a try,
- * as an edge promises nothing but "look again", and so would its flags (HUNG, no DRAINS). Generations
+ * The number's next file, by argument: a stale event that counted as its edge would cost a try, as
+ * an edge promises nothing but "look again", and so would its flags (HUNG, no DRAINS). Generations
  * in events spare that, and keep a stale one from settling the doubt about a registration that
  * close(2) removed. No invariant of this model hangs on them, so no variant without could fail.
  * The look at the generation and the system call after it are one step: CALLS UNDER WAY in
