@@ -5,6 +5,7 @@
 #include <switchyard/time.h>
 
 #include "base/trace.h"
+#include "distance.h"
 #include "global.h"
 #include "park.h"
 #include "sysmon.h"
@@ -36,7 +37,7 @@ static void note_length(_Atomic uint8_t *calls, bool is_long)
 static bool give_away(struct proc *proc)
 {
     spin_lock(&scheduler.lock);
-    struct worker *sleeper = scheduler_choose_sleeper();
+    struct worker *sleeper = scheduler_choose_heir(proc->worker);
     if (sleeper != NULL) {
         scheduler_give(proc, sleeper);
     }
@@ -60,6 +61,7 @@ static void begin(const char *function, const void *key)
     worker->blocking_proc = proc;
     worker->blocking_task = proc->current;
     worker->blocking_ticket = ticket;
+    worker->cpu = distance_cpu();
     worker->blocking_calls = history_of(key);
     bool give = load_relaxed(worker->blocking_calls) >= LONG_CALLS && /* relaxed: see note_length */
                 runq_has_tasks(&proc->runq);

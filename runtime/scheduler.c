@@ -4,6 +4,7 @@
 #include <switchyard/time.h>
 
 #include "base/trace.h"
+#include "distance.h"
 #include "global.h"
 #include "idle.h"
 #include "netpoll.h"
@@ -14,6 +15,8 @@
 #include "tune.h"
 #include "watch.h"
 #include "worker.h"
+
+#define HEIRS_ASKED 8 /* sleepers, of which there may be thousands */
 
 struct scheduler scheduler;
 
@@ -153,6 +156,7 @@ void scheduler_add_sleeper(struct worker *worker)
     worker->next_idle = scheduler.sleepers;
     scheduler.sleepers = worker;
     scheduler.sleepers_count++;
+    worker->cpu = distance_cpu(); /* it is the calling thread's */
     worker->sleeping = true;
     watch_take(worker);
 }
@@ -178,6 +182,19 @@ struct worker *scheduler_choose_sleeper(void)
         worker = worker->next_idle; /* at most two steps */
     }
     return worker != NULL ? worker : scheduler.sleepers;
+}
+
+struct worker *scheduler_choose_heir(const struct worker *blocked)
+{
+    struct worker *worker = scheduler.sleepers;
+    for (uint32_t i = 0; i < HEIRS_ASKED && worker != NULL; i++) {
+        if (worker->cpu == blocked->cpu && worker != scheduler.watcher &&
+            worker != scheduler.poller) {
+            return worker;
+        }
+        worker = worker->next_idle;
+    }
+    return scheduler_choose_sleeper();
 }
 
 void scheduler_give(struct proc *proc, struct worker *sleeper)

@@ -178,6 +178,10 @@ void scheduler_add_sleeper(struct worker *worker);
  * if there is none. */
 struct worker *scheduler_choose_sleeper(void);
 
+/* The same for a proc whose worker blocks or will in a moment: best one that fell asleep on that
+ * worker's CPU, which becomes free. On another one it would wait until the kernel moves it. */
+struct worker *scheduler_choose_heir(const struct worker *blocked);
+
 /* A worker that is on the list of sleepers, and has no proc, sleeps until it has one. False if its
  * thread shall end. */
 bool scheduler_sleep(struct worker *worker);

@@ -139,7 +139,7 @@ static void make_sleeper(struct proc *proc)
 static void retake(struct proc *proc, uint32_t ticket)
 {
     spin_lock(&scheduler.lock);
-    struct worker *worker = scheduler_choose_sleeper();
+    struct worker *worker = scheduler_choose_heir(proc->worker);
     /* acquire: the proc, as its owner left it */
     bool taken = worker != NULL && cas_acq_rel(&proc->blocking, &ticket, 0);
     if (taken) {
