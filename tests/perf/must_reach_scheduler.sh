@@ -30,6 +30,7 @@ echo_round() {
     threads=$(median_of throughput <<<"$json")
     note "io.echo: threads, requests/s" "$threads"
     note "io.echo: ratio to threads" "$(divide "$mine" "$threads")"
+    note "io.echo: raw loops, ratio to threads" "$(divide "$raw" "$threads")"
     options=(--workload io.echo --procs 2 --epochs 1 --warmup 0 --param connections=10000)
     json=$(run "$green" "${options[@]}" --param requests=20000)
     note "io.echo 10,000 connections: RSS, B each" "$(median_of rss <<<"$json")"
@@ -76,6 +77,7 @@ io.echo: raw epoll loops, requests/s|
 io.echo: threads, requests/s|
 io.echo: ratio to the raw loops|at least 0.9
 io.echo: ratio to threads|at least 2
+io.echo: raw loops, ratio to threads|the most that can be
 io.echo 10,000 connections: RSS, B each|at most 6000
 timer.storm 10^6: median lateness, us|at most 100 more than the next
 a pthread's own lateness, us|
