@@ -38,7 +38,7 @@ plot DATA index "text" using (FOOTER1 = strcol(2), 0):(0) every ::6::6
 plot DATA index "text" using (FOOTER2 = strcol(2), 0):(0) every ::7::7
 
 # Which blocks the data hold: gnuplot 5.4 crashes on labels without data, so a plot asks has() first.
-BLOCKS = "green pthread cold_green cold_pthread caches failures fit labels green_cheaper threads_cheaper undecided marks"
+BLOCKS = "green pthread raw green_tail pthread_tail raw_tail cold_green cold_pthread caches failures fit labels green_cheaper threads_cheaper undecided marks runs blocks names wakes steals"
 HELD = " "
 do for [BLOCK in BLOCKS] {
     ROWS = 0
@@ -61,12 +61,13 @@ SUBTITLE_ROWS = strlen(SUBTITLE2) > 1 ? 2 : 1
 SUBTITLE_TOP = 24 + 22 * TITLE_ROWS
 HEAD = SUBTITLE_TOP + 17 * SUBTITLE_ROWS + 14
 
-set label 901 TITLE1 at screen 0.015, top(24) left noenhanced font ",15" front
-set label 902 TITLE2 at screen 0.015, top(46) left noenhanced font ",15" front
-set label 903 SUBTITLE1 at screen 0.015, top(SUBTITLE_TOP) left noenhanced font ",11" tc rgb GREY
-set label 904 SUBTITLE2 at screen 0.015, top(SUBTITLE_TOP + 16) left noenhanced font ",11" tc rgb GREY
-set label 905 FOOTER1 at screen 0.015, bottom(24) left noenhanced font ",8.5" tc rgb GREY
-set label 906 FOOTER2 at screen 0.015, bottom(11) left noenhanced font ",8.5" tc rgb GREY
+HEADINGS = 'set label 901 TITLE1 at screen 0.015, top(24) left noenhanced font ",15" front; \
+    set label 902 TITLE2 at screen 0.015, top(46) left noenhanced font ",15" front; \
+    set label 903 SUBTITLE1 at screen 0.015, top(SUBTITLE_TOP) left noenhanced font ",11" tc rgb GREY; \
+    set label 904 SUBTITLE2 at screen 0.015, top(SUBTITLE_TOP + 16) left noenhanced font ",11" tc rgb GREY; \
+    set label 905 FOOTER1 at screen 0.015, bottom(24) left noenhanced font ",8.5" tc rgb GREY; \
+    set label 906 FOOTER2 at screen 0.015, bottom(11) left noenhanced font ",8.5" tc rgb GREY'
+eval HEADINGS
 
 set tmargin at screen top(HEAD)
 set bmargin at screen bottom(92)
@@ -82,6 +83,9 @@ set bars 0.6
 NS_TICS = '("0.1 ns" 0.1, "1 ns" 1, "10 ns" 10, "100 ns" 100, "1 µs" 1e3, "10 µs" 1e4, "100 µs" 1e5, "1 ms" 1e6, "10 ms" 1e7, "100 ms" 1e8, "1 s" 1e9, "10 s" 1e10)'
 BYTE_TICS = '("1 KiB" 1024, "10 KiB" 10240, "100 KiB" 102400, "1 MiB" 1048576, "10 MiB" 10485760, "100 MiB" 104857600, "1 GiB" 1073741824, "10 GiB" 10737418240., "100 GiB" 107374182400.)'
 COUNT_TICS = '("1" 1, "10" 10, "100" 100, "1,000" 1e3, "10,000" 1e4, "100,000" 1e5, "1,000,000" 1e6, "10,000,000" 1e7)'
+
+# The same with steps between, for short axes.
+FINE_TICS = '("100" 100, "200" 200, "500" 500, "1,000" 1e3, "2,000" 2e3, "5,000" 5e3, "10,000" 1e4, "20,000" 2e4, "50,000" 5e4, "100,000" 1e5, "200,000" 2e5, "500,000" 5e5, "1,000,000" 1e6, "2,000,000" 2e6, "5,000,000" 5e6, "10,000,000" 1e7, "100,000,000" 1e8)'
 
 # What a script draws twice, with constants only.
 OUTPUTS = "svg png"
