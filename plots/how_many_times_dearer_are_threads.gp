@@ -6,6 +6,7 @@ set logscale x 2
 # Behind the axis there is room for two columns of text: points outside of the range are not drawn,
 # so the range is longer than the axis.
 set xrange [LEFT:LEFT * (RIGHT / LEFT) ** 1.6]
+# And text exactly on the border may count as outside: hence LEFT * 1.001.
 beside(share) = LEFT * (RIGHT / LEFT) ** share
 TICS = "1/4096 1/1024 1/256 1/64 1/16 1/4 1 4 16 64 256 1,024 4,096 16,384 65,536 262,144"
 set xtics ("1" 1)
@@ -35,7 +36,7 @@ do for [KIND in OUTPUTS] {
         for [i=1:has("undecided")] DATA index "undecided" using 2:1:3:4 with xerrorbars lc rgb GREY pt 13 ps 1.1 lw 1.5, \
         for [i=1:has("threads_cheaper")] DATA index "threads_cheaper" using 2:1:3:4 with xerrorbars lt 2, \
         for [i=1:has("green_cheaper")] DATA index "green_cheaper" using 2:1:3:4 with xerrorbars lt 1, \
-        for [i=1:has("labels")] DATA index "labels" using (LEFT):1:2 with labels right offset -1,0 font ",10", \
+        for [i=1:has("labels")] DATA index "labels" using (LEFT * 1.001):1:2 with labels right offset -1,0 font ",10", \
         for [i=1:has("labels")] DATA index "labels" using (beside(1.17)):1:3 with labels right font ",10", \
         for [i=1:has("labels")] DATA index "labels" using (beside(1.22)):1:4 with labels left tc rgb GREY font ",10"
     unset output
