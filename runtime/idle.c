@@ -18,6 +18,18 @@
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
+/* Tasks spawned minus tasks ended. Exact under the lock while all procs are idle. */
+static uint64_t live_tasks(void)
+{
+    uint64_t live = 0;
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
+        /* relaxed: the lock orders them, each owner went idle under it */
+        live += load_relaxed(&scheduler.all[i].tasks_spawned);
+        live -= load_relaxed(&scheduler.all[i].tasks_ended);
+    }
+    return live;
+}
+
 /* Under the lock: everybody stops. */
 static void stop_all(void)
 {
@@ -42,7 +54,7 @@ static void check_end(void)
     bool still = !scheduler.over &&
                  load_relaxed(&scheduler.idle_procs) == load_relaxed(&scheduler.active) &&
                  scheduler.blocked == 0 && global_length() == 0;
-    bool ended = still && scheduler_live_tasks() == 0; /* timers may be armed still */
+    bool ended = still && live_tasks() == 0; /* timers may be armed still */
     if (still && !ended && timer_next() == SY_FOREVER && !netpoll_waits()) {
         dump_deadlock();
     }

@@ -186,7 +186,7 @@ struct worker *scheduler_choose_sleeper(void)
 
 struct worker *scheduler_choose_heir(const struct worker *blocked)
 {
-    struct worker *worker = scheduler.sleepers;
+    struct worker *worker = blocked != NULL ? scheduler.sleepers : NULL;
     for (uint32_t i = 0; i < HEIRS_ASKED && worker != NULL; i++) {
         if (worker->cpu == blocked->cpu && worker != scheduler.watcher &&
             worker != scheduler.poller) {
@@ -342,17 +342,6 @@ bool scheduler_sees_work(void)
         }
     }
     return false;
-}
-
-uint64_t scheduler_live_tasks(void)
-{
-    uint64_t live = 0;
-    for (uint32_t i = 0; i < scheduler_procs(); i++) {
-        /* relaxed: the lock orders them, each owner went idle under it */
-        live += load_relaxed(&scheduler.all[i].tasks_spawned);
-        live -= load_relaxed(&scheduler.all[i].tasks_ended);
-    }
-    return live;
 }
 
 /* Step a. False if the proc shall retire: an idle one that came after those were taken off the list

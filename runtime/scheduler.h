@@ -179,7 +179,8 @@ void scheduler_add_sleeper(struct worker *worker);
 struct worker *scheduler_choose_sleeper(void);
 
 /* The same for a proc whose worker blocks or will in a moment: best one that fell asleep on that
- * worker's CPU, which becomes free. On another one it would wait until the kernel moves it. */
+ * worker's CPU, which becomes free. NULL: nobody has the proc any more. On another one it would
+ * wait until the kernel moves it. */
 struct worker *scheduler_choose_heir(const struct worker *blocked);
 
 /* A worker that is on the list of sleepers, and has no proc, sleeps until it has one. False if its
@@ -204,8 +205,5 @@ void scheduler_set_duty(enum duty duty, bool due);
 
 /* True if a ring or the global queue holds a task. A hint, without locks. */
 bool scheduler_sees_work(void);
-
-/* Tasks spawned minus tasks ended. Exact under the lock while all procs are idle. */
-uint64_t scheduler_live_tasks(void);
 
 #endif
