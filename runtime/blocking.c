@@ -61,7 +61,7 @@ static void begin(const char *function, const void *key)
     worker->blocking_proc = proc;
     worker->blocking_task = proc->current;
     worker->blocking_ticket = ticket;
-    worker->cpu = distance_cpu();
+    store_relaxed(&worker->cpu, distance_cpu()); /* relaxed: a hint */
     worker->blocking_calls = history_of(key);
     bool give = load_relaxed(worker->blocking_calls) >= LONG_CALLS && /* relaxed: see note_length */
                 runq_has_tasks(&proc->runq);

@@ -156,7 +156,7 @@ void scheduler_add_sleeper(struct worker *worker)
     worker->next_idle = scheduler.sleepers;
     scheduler.sleepers = worker;
     scheduler.sleepers_count++;
-    worker->cpu = distance_cpu(); /* it is the calling thread's */
+    store_relaxed(&worker->cpu, distance_cpu()); /* relaxed: a hint; of the calling thread */
     worker->sleeping = true;
     watch_take(worker);
 }
@@ -188,8 +188,9 @@ struct worker *scheduler_choose_heir(const struct worker *blocked)
 {
     struct worker *worker = blocked != NULL ? scheduler.sleepers : NULL;
     for (uint32_t i = 0; i < HEIRS_ASKED && worker != NULL; i++) {
-        if (worker->cpu == blocked->cpu && worker != scheduler.watcher &&
-            worker != scheduler.poller) {
+        /* relaxed: hints */
+        bool same = load_relaxed(&worker->cpu) == load_relaxed(&blocked->cpu);
+        if (same && worker != scheduler.watcher && worker != scheduler.poller) {
             return worker;
         }
         worker = worker->next_idle;

@@ -17,7 +17,7 @@ struct worker {
     struct proc *proc; /* owner; set by the waker before TOKEN_PROC */
     bool spinning;     /* owner; set by the waker before TOKEN_PROC: counted in spinning */
 
-    uint32_t cpu;             /* where it was when it last fell asleep or began a blocking call */
+    _Atomic uint32_t cpu;     /* where it was when it last fell asleep or began a blocking call */
     uint32_t traced;          /* owner: the task whose start it has recorded, or 0 */
     struct task *polled;      /* owner: made ready by its poll, in no queue yet; linked by next */
     _Atomic uint32_t polling; /* 1 while it may be in netpoll_poll (idle.h) */
