@@ -6,7 +6,6 @@
 #include <switchyard/time.h>
 
 #include "base/futex.h"
-#include "base/trace.h"
 #include "dump.h"
 #include "global.h"
 #include "netpoll.h"
@@ -141,17 +140,7 @@ static void poll(struct worker *worker, sy_time deadline)
 static bool take_proc(struct worker *worker)
 {
     spin_lock(&scheduler.lock);
-    bool taken = false;
-    if (worker->sleeping) {
-        worker->proc = scheduler_take_idle_proc(worker);
-        taken = worker->proc != NULL;
-    }
-    if (taken) {
-        scheduler_remove_sleeper(worker);
-        fetch_add_seq_cst(&scheduler.spinning, 1); /* seq_cst: as scheduler_wake_one */
-        worker->spinning = true;
-    }
-    scheduler_update_watch();
+    bool taken = worker->sleeping && scheduler_promote(worker);
     spin_unlock(&scheduler.lock);
     return taken;
 }

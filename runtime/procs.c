@@ -68,19 +68,10 @@ void procs_destroy(void)
     destroy_heaps(scheduler_procs());
 }
 
-/* Under the scheduler's lock. */
-static void make_idle(struct proc *proc)
-{
-    proc->next_idle = scheduler.idle_first;
-    scheduler.idle_first = proc;
-    /* relaxed: under the lock; readers outside are ordered by the fences of the wake protocol */
-    store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) + 1);
-}
-
 void procs_start(struct worker *worker)
 {
     for (uint32_t i = scheduler_procs(); i-- > 1;) {
-        make_idle(&procs[i]);
+        scheduler_add_idle_proc(&procs[i]);
     }
     procs[0].worker = worker;
     worker->proc = &procs[0];
@@ -109,7 +100,7 @@ static void retire_idle(void)
         }
         *link = proc->next_idle;
         proc->retired = true;
-        /* relaxed: as in make_idle */
+        /* relaxed: as in scheduler_add_idle_proc */
         store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) - 1);
         count_active(-1);
         timer_heap_move(&proc->timers, &procs[0].timers);
@@ -150,20 +141,14 @@ static void give_tasks(struct proc *proc)
 /* Under the scheduler's lock. It may be wanted again by now. */
 static void give_up(struct worker *worker, struct proc *proc)
 {
-    proc_assign(NULL);
-    worker->proc = NULL;
-    proc->worker = NULL;
     if (procs_is_surplus(proc)) {
+        proc->worker = NULL;
         proc->retired = true;
         count_active(-1);
     } else {
-        make_idle(proc);
+        scheduler_add_idle_proc(proc);
     }
-    if (worker->spinning) {
-        worker->spinning = false;
-        fetch_add_seq_cst(&scheduler.spinning, -1); /* seq_cst: as in scheduler_idle */
-    }
-    scheduler_add_sleeper(worker);
+    scheduler_leave_proc(worker);
 }
 
 bool procs_retire(struct worker *worker)
@@ -192,7 +177,7 @@ static void revive(uint32_t index)
     if (procs[index].retired) {
         procs[index].retired = false;
         count_active(1);
-        make_idle(&procs[index]);
+        scheduler_add_idle_proc(&procs[index]);
         scheduler_update_watch();
     }
     spin_unlock(&scheduler.lock);

@@ -2,8 +2,8 @@
  *
  * Procs are made in the order of their indices, and stay in scheduler.all until the run ends. The
  * ones below `limit` are active: busy or idle. The others are retired: no worker holds them, their
- * queues, caches and heaps are empty, and they may still be seized, for locks may be biased to
- * them.
+ * queues and heaps are empty, and they may still be seized, for locks may be biased to them. One
+ * that was idle when it retired keeps the free slots in its caches: who finds no other looks there.
  *
  * Fewer (sy_set_procs)
  *   1. limit = the new number

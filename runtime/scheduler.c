@@ -4,7 +4,6 @@
 #include <switchyard/time.h>
 
 #include "base/trace.h"
-#include "distance.h"
 #include "global.h"
 #include "idle.h"
 #include "netpoll.h"
@@ -15,8 +14,6 @@
 #include "tune.h"
 #include "watch.h"
 #include "worker.h"
-
-#define HEIRS_ASKED 8 /* sleepers, of which there may be thousands */
 
 struct scheduler scheduler;
 
@@ -137,86 +134,6 @@ void scheduler_held_back(struct proc *proc, struct task *task)
     }
 }
 
-struct proc *scheduler_take_idle_proc(struct worker *worker)
-{
-    struct proc *proc = scheduler.idle_first;
-    if (proc == NULL) {
-        return NULL;
-    }
-    scheduler.idle_first = proc->next_idle;
-    proc->worker = worker;
-    /* relaxed: under the lock; readers outside are ordered by the fences of the wake protocol */
-    store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) - 1);
-    return proc;
-}
-
-void scheduler_add_sleeper(struct worker *worker)
-{
-    store_relaxed(&worker->token, TOKEN_NONE); /* relaxed: nobody tells before it is a sleeper */
-    worker->next_idle = scheduler.sleepers;
-    scheduler.sleepers = worker;
-    scheduler.sleepers_count++;
-    store_relaxed(&worker->cpu, distance_cpu()); /* relaxed: a hint; of the calling thread */
-    worker->sleeping = true;
-    watch_take(worker);
-}
-
-void scheduler_remove_sleeper(struct worker *worker)
-{
-    struct worker **link = &scheduler.sleepers;
-    scheduler.sleepers_count--;
-    worker->sleeping = false;
-    while (*link != worker) {
-        link = &(*link)->next_idle;
-    }
-    *link = worker->next_idle;
-    if (scheduler.watcher == worker) {
-        scheduler.watcher = NULL;
-    }
-}
-
-struct worker *scheduler_choose_sleeper(void)
-{
-    struct worker *worker = scheduler.sleepers;
-    while (worker != NULL && (worker == scheduler.watcher || worker == scheduler.poller)) {
-        worker = worker->next_idle; /* at most two steps */
-    }
-    return worker != NULL ? worker : scheduler.sleepers;
-}
-
-struct worker *scheduler_choose_heir(const struct worker *blocked)
-{
-    struct worker *worker = blocked != NULL ? scheduler.sleepers : NULL;
-    for (uint32_t i = 0; i < HEIRS_ASKED && worker != NULL; i++) {
-        /* relaxed: hints */
-        bool same = load_relaxed(&worker->cpu) == load_relaxed(&blocked->cpu);
-        if (same && worker != scheduler.watcher && worker != scheduler.poller) {
-            return worker;
-        }
-        worker = worker->next_idle;
-    }
-    return scheduler_choose_sleeper();
-}
-
-void scheduler_give(struct proc *proc, struct worker *sleeper)
-{
-    scheduler_remove_sleeper(sleeper);
-    scheduler.blocked++;
-    proc->worker = sleeper;
-    sleeper->proc = proc;
-    sleeper->spinning = true;
-    fetch_add_seq_cst(&scheduler.spinning, 1); /* seq_cst: as in scheduler_wake_one */
-    fetch_add_relaxed(&scheduler.retakes, 1);  /* relaxed: a statistic */
-    scheduler_update_watch();
-}
-
-void scheduler_tell(struct worker *worker, uint32_t token)
-{
-    /* release: pairs with the acquire of the sleeper, which then reads what was handed to it */
-    store_release(&worker->token, token);
-    idle_rouse(worker);
-}
-
 /* A new thread for an idle proc. Failure leaves the proc idle: the others go on with fewer
  * workers, and no thread is asked for again for a while. */
 static void start_worker(struct proc *proc)
@@ -225,11 +142,7 @@ static void start_worker(struct proc *proc)
         return;
     }
     spin_lock(&scheduler.lock);
-    proc->worker = NULL;
-    proc->next_idle = scheduler.idle_first;
-    scheduler.idle_first = proc;
-    /* relaxed: under the lock */
-    store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) + 1);
+    scheduler_add_idle_proc(proc);
     fetch_add_seq_cst(&scheduler.spinning, -1); /* seq_cst: see scheduler_wake_one */
     scheduler.refused_until = sy_now() + SY_SECOND;
     scheduler_update_watch();
@@ -355,18 +268,8 @@ static bool announce(struct worker *worker)
         spin_unlock(&scheduler.lock);
         return false;
     }
-    proc_assign(NULL);
-    worker->proc = NULL;
-    proc->worker = NULL;
-    proc->next_idle = scheduler.idle_first;
-    scheduler.idle_first = proc;
-    /* relaxed: the fence in scheduler_idle orders it */
-    store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) + 1);
-    if (worker->spinning) {
-        worker->spinning = false;
-        fetch_add_seq_cst(&scheduler.spinning, -1); /* seq_cst: pairs with the publisher's fence */
-    }
-    scheduler_add_sleeper(worker);
+    scheduler_add_idle_proc(proc);
+    scheduler_leave_proc(worker);
     spin_unlock(&scheduler.lock);
     return true;
 }

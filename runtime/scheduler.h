@@ -171,6 +171,17 @@ void scheduler_wake_one(void);
 /* Under the lock: takes an idle proc for the worker, which then spins. NULL if none is idle. */
 struct proc *scheduler_take_idle_proc(struct worker *worker);
 
+/* Under the lock: the proc, which nobody holds, is idle. */
+void scheduler_add_idle_proc(struct proc *proc);
+
+/* Under the lock: the worker has no proc any more, and joins the sleepers. Its proc has been made
+ * idle or retired. */
+void scheduler_leave_proc(struct worker *worker);
+
+/* Under the lock: a sleeper takes an idle proc, leaves the list and spins. False if none is idle.
+ */
+bool scheduler_promote(struct worker *sleeper);
+
 /* Under the lock: a worker that has no proc joins the sleepers; it may take the watch. */
 void scheduler_add_sleeper(struct worker *worker);
 

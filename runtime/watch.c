@@ -135,16 +135,8 @@ bool watch_look(struct worker *worker, sy_time *period)
     spin_lock(&scheduler.lock);
     /* relaxed: the owner reads its own token; it is told a proc only under the lock */
     if (scheduler.watcher == worker && load_relaxed(&worker->token) != TOKEN_PROC) {
-        if (help) {
-            worker->proc = scheduler_take_idle_proc(worker);
-            taken = worker->proc != NULL;
-        }
-        if (taken) {
-            scheduler_remove_sleeper(worker);
-            fetch_add_seq_cst(&scheduler.spinning, 1); /* seq_cst: as scheduler_wake_one */
-            worker->spinning = true;
-            scheduler_update_watch();
-        } else {
+        taken = help && scheduler_promote(worker);
+        if (!taken) {
             *period = help ? WATCH_PERIOD_MIN : *period;
             set_deadline(worker, *period);
             *period = 2 * *period < WATCH_PERIOD_MAX ? 2 * *period : WATCH_PERIOD_MAX;
