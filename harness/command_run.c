@@ -13,7 +13,9 @@
 #include "experiment.h"
 #include "lock.h"
 #include "options.h"
-#include "progress.h"
+#include "plan_print.h"
+#include "restore.h"
+#include "resume.h"
 #include "session.h"
 #include "signals.h"
 #include "sysinfo.h"
@@ -33,12 +35,22 @@ struct run {
     struct workers workers;
     struct plan plan;
     json_t *context;
+    struct recorder *recorder;
     int64_t budget_ns;
+    struct results *before;    /* the interrupted run that goes on, or NULL */
+    char **arguments;          /* of its command line */
+    struct session_time spent; /* by it */
 };
 
 static int complain(const char *text)
 {
     fprintf(stderr, "switchyard run: %s\n", text);
+    return EXIT_USAGE;
+}
+
+static int complain_about(const char *file, const char *text)
+{
+    fprintf(stderr, "switchyard run: %s: cannot be resumed: %s\n", file, text);
     return EXIT_USAGE;
 }
 
@@ -105,8 +117,14 @@ static int plan_selection(struct run *run, char *error)
         selection_add_backends(selection, "green,pthread");
     }
     run->budget_ns = run->options.budget_ns;
-    return plan_build(selection, 1, run->workers.catalogues, run->workers.count, run->options.seed,
-                      &run->plan, error);
+    int status = plan_build(selection, 1, run->workers.catalogues, run->workers.count,
+                            run->options.seed, &run->plan, error);
+    for (size_t i = 0; i < run->plan.cells_count && status == 0; i++) {
+        struct cell *cell = &run->plan.cells[i];
+        cell->estimate_ns =
+            experiment_estimate_ns(cell->workload->name, cell->epochs, cell->estimate_ns);
+    }
+    return status;
 }
 
 /* Finds out before hours of measuring whether the results can be written. */
@@ -146,35 +164,37 @@ static int prepare(struct run *run)
     return status < 0 ? complain(error) : EXIT_FINE;
 }
 
-static void print_plan(const struct run *run)
+static bool recorded(const void *recorder, const struct step *step)
 {
-    char about[32];
-    const struct plan *plan = &run->plan;
-    int64_t estimate = plan_estimate_ns(plan, 0);
-    if (run->budget_ns > 0 && estimate > run->budget_ns) {
-        estimate = run->budget_ns;
-    }
-    progress_duration(estimate, about, sizeof about);
-    fprintf(stderr, "%zu trial%s of %zu cell%s, seed %llu, about %s\n", plan->steps_count,
-            plan->steps_count == 1 ? "" : "s", plan->cells_count, plan->cells_count == 1 ? "" : "s",
-            (unsigned long long)run->options.seed, about);
+    return recorder_has(recorder, step);
 }
 
-static void print_steps(const struct plan *plan)
+static struct plan_about about_plan(const struct run *run)
 {
-    for (size_t i = 0; i < plan->steps_count; i++) {
-        const struct cell *cell = &plan->cells[plan->steps[i].cell];
-        printf("%d %s %s procs=%d", plan->steps[i].trial, cell->workload->name,
-               cell->catalogue->backend, cell->procs);
-        for (size_t k = 0; k < cell->params_count; k++) {
-            printf(" %s=%lld", cell->params[k].name, (long long)cell->params[k].value);
-        }
-        printf("%s%s epochs=%d\n", cell->tune != NULL ? " tune=" : "",
-               cell->tune != NULL ? cell->tune : "", cell->epochs);
-    }
+    return (struct plan_about){.seed = run->options.seed,
+                               .budget_ns = run->budget_ns,
+                               .finished = recorder_trials(run->recorder),
+                               .done = recorded,
+                               .with = run->recorder};
 }
 
-static void make_context(struct run *run, int argc, char **argv)
+static int print_plan(const struct run *run)
+{
+    struct plan_about about = about_plan(run);
+    if (!run->options.dry_run) {
+        plan_print_summary(stderr, &run->plan, &about);
+        return EXIT_FINE;
+    }
+    if (run->options.json) {
+        return plan_print_json(stdout, &run->plan, &about) == 0 ? EXIT_FINE : EXIT_INTERNAL;
+    }
+    plan_print_summary(stderr, &run->plan, &about);
+    plan_print_steps(stdout, &run->plan, &about);
+    return EXIT_FINE;
+}
+
+/* What this run is, or would be if it were not resumed. */
+static int make_context(struct run *run, int argc, char **argv, char *error)
 {
     json_t *command = json_array();
     json_array_append_new(command, json_string("switchyard"));
@@ -190,6 +210,28 @@ static void make_context(struct run *run, int argc, char **argv)
     json_object_set_new(run->context, "experiment",
                         run->options.experiment != NULL ? json_string(run->options.experiment)
                                                         : json_null());
+    return resume_identify(run->context, &run->plan, &run->workers, run->options.warmup, error);
+}
+
+static void use_context(struct run *run, json_t *context)
+{
+    json_decref(run->context);
+    run->context = context;
+}
+
+/* The recorder, with what an interrupted run has measured. */
+static int make_recorder(struct run *run, char *error)
+{
+    int status = run->before != NULL ? resume_check(run->before, run->context, error) : 0;
+    if (status == 0 && run->before != NULL) {
+        use_context(run, resume_context(run->before, run->context));
+        run->spent = resume_spent(run->before);
+    }
+    run->recorder = recorder_new(&run->plan, run->context, run->options.seed);
+    if (status == 0 && run->before != NULL) {
+        status = restore_trials(run->before, &run->plan, run->recorder, error);
+    }
+    return status;
 }
 
 static int64_t memory_cap(const struct run_options *options)
@@ -201,8 +243,9 @@ static int64_t memory_cap(const struct run_options *options)
     return kibibytes > 0 ? kibibytes * 1024 / 100 * MEMORY_SHARE_PERCENT : MEMORY_BYTES_UNKNOWN;
 }
 
-static void print_summary(const struct run *run, struct recorder *recorder, bool complete)
+static void print_summary(const struct run *run, bool complete)
 {
+    struct recorder *recorder = run->recorder;
     size_t trials = recorder_trials(recorder);
     size_t good = recorder_count(recorder, TRIAL_OK) + recorder_count(recorder, TRIAL_SKIPPED);
     if (trials == 0) {
@@ -236,41 +279,88 @@ static int exit_status(const struct recorder *recorder, int status)
 
 static int measure(struct run *run)
 {
-    struct recorder *recorder = recorder_new(&run->plan, run->context, run->options.seed);
     struct session session = {.plan = &run->plan,
                               .cpus = &run->cpus,
-                              .recorder = recorder,
+                              .recorder = run->recorder,
+                              .context = run->context,
                               .out = run->options.out,
                               .warmup = run->options.warmup,
                               .seed = run->options.seed,
                               .deadline_ns = run->options.deadline_ns,
                               .memory_bytes = memory_cap(&run->options),
-                              .budget_ns = run->budget_ns};
+                              .budget_ns = run->budget_ns,
+                              .spent = run->spent};
     int status = session_run(&session);
-    print_summary(run, recorder, status == 0);
-    status = exit_status(recorder, status);
-    recorder_free(recorder);
-    return status;
+    print_summary(run, status == 0);
+    return exit_status(run->recorder, status);
 }
 
-static int lock_and_measure(struct run *run, int argc, char **argv)
+/* Alone on the machine, so that the context tells how it is while we measure. */
+static int lock(const struct run *run)
 {
-    int status = lock_machine(!run->options.no_wait);
+    int status = run->options.dry_run ? 0 : lock_machine(!run->options.no_wait);
     if (status == -EINTR) {
         return EXIT_INTERRUPTED;
     }
-    if (status < 0) {
-        return EXIT_INTERNAL;
+    return status < 0 ? EXIT_INTERNAL : EXIT_FINE;
+}
+
+static int plan_and_run(struct run *run, int argc, char **argv)
+{
+    char error[RESULT_ERROR_BYTES] = "";
+    int status = prepare(run);
+    if (status == EXIT_FINE) {
+        status = lock(run);
     }
-    make_context(run, argc, argv);
-    status = measure(run);
+    if (status != EXIT_FINE) {
+        return status;
+    }
+    if (make_context(run, argc, argv, error) < 0 || make_recorder(run, error) < 0) {
+        return run->before != NULL ? complain_about(run->options.resume, error) : complain(error);
+    }
+    status = print_plan(run);
+    return status == EXIT_FINE && !run->options.dry_run ? measure(run) : status;
+}
+
+/* Loads the run that shall go on; sets *nothing if it has ended. */
+static int load_before(struct run *run, bool *nothing)
+{
+    char error[RESULT_ERROR_BYTES];
+    *nothing = false;
+    if (run->options.resume == NULL) {
+        run->options.out = run->options.out != NULL ? run->options.out : "results.json";
+        return EXIT_FINE;
+    }
+    if (results_load(run->options.resume, &run->before, error) < 0) {
+        return complain(error);
+    }
+    if (run->before->complete) {
+        printf("%s: the run is complete: there is nothing to resume\n", run->options.resume);
+        *nothing = true;
+        return EXIT_FINE;
+    }
+    return resume_options(run->before, &run->options, &run->arguments, error) < 0 ? complain(error)
+                                                                                  : EXIT_FINE;
+}
+
+static void destroy(struct run *run)
+{
+    if (run->recorder != NULL) {
+        recorder_free(run->recorder);
+    }
     json_decref(run->context);
-    return status;
+    plan_destroy(&run->plan);
+    workers_destroy(&run->workers);
+    cpus_destroy(&run->cpus);
+    options_destroy_run(&run->options);
+    resume_free_arguments(run->arguments);
+    results_free(run->before);
 }
 
 int command_run(int argc, char **argv)
 {
     struct run run = {.budget_ns = 0};
+    bool nothing;
     options_parse_run(argc, argv, &run.options);
     signals_install();
     child_adopt_orphans();
@@ -279,18 +369,10 @@ int command_run(int argc, char **argv)
         fprintf(stderr, "switchyard run: the machine's topology: %s\n", strerror(-status));
         return EXIT_INTERNAL;
     }
-    status = prepare(&run);
-    if (status == EXIT_FINE) {
-        print_plan(&run);
-        if (run.options.dry_run) {
-            print_steps(&run.plan);
-        } else {
-            status = lock_and_measure(&run, argc, argv);
-        }
+    status = load_before(&run, &nothing);
+    if (status == EXIT_FINE && !nothing) {
+        status = plan_and_run(&run, argc, argv);
     }
-    plan_destroy(&run.plan);
-    workers_destroy(&run.workers);
-    cpus_destroy(&run.cpus);
-    options_destroy_run(&run.options);
+    destroy(&run);
     return status;
 }

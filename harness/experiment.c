@@ -7,6 +7,7 @@
  */
 #include "experiment.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,4 +175,28 @@ struct selection *experiment_selections(const struct experiment *experiment, siz
     }
     *count = experiment->items_count;
     return selections;
+}
+
+/* Is the name one of the list with commas? */
+static bool list_has(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
+        at += at[0] == ',';
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int64_t experiment_estimate_ns(const char *workload, int epochs, int64_t otherwise_ns)
+{
+    for (size_t i = 0; i < sizeof default_items / sizeof default_items[0]; i++) {
+        const struct experiment_item *item = &default_items[i];
+        if (list_has(item->workloads, workload)) { /* one more each: the warm-up */
+            return item->estimate_ms * MILLISECOND_NS * (epochs + 1) / (item->epochs + 1);
+        }
+    }
+    return otherwise_ns;
 }

@@ -16,6 +16,10 @@ struct experiment {
 /* "quick", "default"; NULL if there is none of that name. */
 const struct experiment *experiment_find(const char *name);
 
+/* A guess how long a trial of the workload with so many epochs takes: from the default experiment,
+ * or otherwise_ns if it is not part of that. */
+int64_t experiment_estimate_ns(const char *workload, int epochs, int64_t otherwise_ns);
+
 /* Its selections, one for each item, each to be destroyed by selection_destroy, then freed.
  * Numbers of procs above cpus_count are left out, but for workloads that only wait. */
 struct selection *experiment_selections(const struct experiment *experiment, size_t cpus_count,

@@ -68,13 +68,23 @@ void option_sweep(const struct argp_state *state, struct selection *selection, c
     }
 }
 
-void options_parse(const struct argp *argp, int argc, char **argv, void *options)
+static void parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *options)
 {
     char name[32];
     char *command = argv[0];
     snprintf(name, sizeof name, "switchyard %s", command);
     argv[0] = name; /* argp begins its messages with it */
     argp_err_exit_status = EXIT_USAGE;
-    argp_parse(argp, argc, argv, 0, NULL, options);
+    argp_parse(argp, argc, argv, flags, NULL, options);
     argv[0] = command;
+}
+
+void options_parse(const struct argp *argp, int argc, char **argv, void *options)
+{
+    parse(argp, argc, argv, 0, options);
+}
+
+void options_parse_recorded(const struct argp *argp, int argc, char **argv, void *options)
+{
+    parse(argp, argc, argv, ARGP_NO_HELP, options);
 }

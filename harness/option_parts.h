@@ -12,6 +12,9 @@ extern const struct argp_child option_workers[];
 /* Parses a command line with messages under the command's name, argv[0]. */
 void options_parse(const struct argp *argp, int argc, char **argv, void *options);
 
+/* The same for a command line from a file, which must not ask for help. */
+void options_parse_recorded(const struct argp *argp, int argc, char **argv, void *options);
+
 /* Ends the program with EXIT_USAGE and one line on stderr, without the second that argp adds. */
 _Noreturn void option_refuse(const struct argp_state *state, const char *option, const char *text);
 

@@ -38,6 +38,7 @@ enum key {
     KEY_QUICK,
     KEY_DEFAULT,
     KEY_NO_WAIT,
+    KEY_RESUME,
     KEY_JSON,
 };
 
@@ -68,7 +69,13 @@ static const struct argp_option run_options[] = {
     {"budget", KEY_BUDGET, "S", 0, "Seconds after which no new block of trials begins", 3},
     {NULL, 0, NULL, 0, "How", 4},
     {"out", KEY_OUT, "FILE", 0, "Where the results go (default results.json)", 4},
-    {"dry-run", KEY_DRY_RUN, NULL, 0, "Only print the plan", 4},
+    {"resume", KEY_RESUME, "FILE", 0,
+     "Go on with the interrupted run that wrote FILE: its plan and seed, only the missing trials "
+     "(with --out the result goes elsewhere)",
+     4},
+    {"dry-run", KEY_DRY_RUN, NULL, 0,
+     "Only print the plan: each trial in its order, and how long all will take", 4},
+    {"json", KEY_JSON, NULL, 0, "With --dry-run: the plan as JSON", 4},
     {"no-wait", KEY_NO_WAIT, NULL, 0, "Give up if another harness is measuring", 4},
     {0}};
 
@@ -148,11 +155,31 @@ static error_t parse_amount(int key, const char *text, const struct argp_state *
     }
 }
 
+/* The plan and its limits are those of the run that is resumed. */
+static void check_resume(const struct argp_state *state, const struct run_options *options)
+{
+    if (options->planned) {
+        fprintf(stderr,
+                "%s: --resume takes the plan and its limits from the file: beside it only --out, "
+                "--dry-run, --json, --no-wait, --green and --pthread\n",
+                state->name);
+        exit(EXIT_USAGE);
+    }
+}
+
 static void check_run(const struct argp_state *state, struct run_options *options)
 {
     const struct selection *selection = &options->selection;
     bool selected = selection->globs_count > 0 || selection->sweeps_count > 0 ||
                     selection->procs_count > 0 || selection->tunes_count > 0;
+    if (options->json && !options->dry_run) {
+        fprintf(stderr, "%s: --json is for --dry-run\n", state->name);
+        exit(EXIT_USAGE);
+    }
+    if (options->resume != NULL) {
+        check_resume(state, options);
+        return;
+    }
     if (options->experiment != NULL && selected) {
         fprintf(stderr, "%s: --%s excludes --workload, --param, --procs and --tune\n", state->name,
                 options->experiment);
@@ -188,11 +215,19 @@ static error_t parse_run(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         check_run(state, options);
         return 0;
+    case KEY_RESUME:
+        options->resume = text;
+        return 0;
+    case KEY_JSON:
+        options->json = true;
+        return 0;
     default:
         break;
     }
     error_t status = parse_selection(key, text, state);
-    return status == ARGP_ERR_UNKNOWN ? parse_amount(key, text, state) : status;
+    status = status == ARGP_ERR_UNKNOWN ? parse_amount(key, text, state) : status;
+    options->planned |= status == 0;
+    return status;
 }
 
 static error_t parse_show(int key, char *text, struct argp_state *state)
@@ -252,20 +287,36 @@ static uint64_t random_seed(void)
     return seed;
 }
 
-void options_parse_run(int argc, char **argv, struct run_options *options)
+static struct run_options run_defaults(void)
+{
+    return (struct run_options){
+        .warmup = 1, .seed = random_seed(), .deadline_ns = DEFAULT_DEADLINE_S * SECOND_NS};
+}
+
+static void complete_selection(struct run_options *options)
 {
     struct selection *selection = &options->selection;
-    *options = (struct run_options){.warmup = 1,
-                                    .seed = random_seed(),
-                                    .out = "results.json",
-                                    .deadline_ns = DEFAULT_DEADLINE_S * SECOND_NS};
-    options_parse(&run_argp, argc, argv, options);
     selection->trials = options->trials > 0 ? options->trials : DEFAULT_TRIALS;
     selection->epochs = options->epochs > 0 ? options->epochs : DEFAULT_EPOCHS;
     selection->estimate_ns = DEFAULT_ESTIMATE_NS;
     if (selection->procs_count == 0) {
         selection_add_procs(selection, "1");
     }
+}
+
+void options_parse_run(int argc, char **argv, struct run_options *options)
+{
+    *options = run_defaults();
+    options_parse(&run_argp, argc, argv, options);
+    complete_selection(options);
+}
+
+void options_parse_recorded_run(int argc, char **argv, struct run_options *options)
+{
+    selection_destroy(&options->selection);
+    *options = run_defaults();
+    options_parse_recorded(&run_argp, argc, argv, options);
+    complete_selection(options);
 }
 
 void options_parse_list(int argc, char **argv, struct show_options *options)

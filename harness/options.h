@@ -19,11 +19,14 @@ struct run_options {
     int epochs;                 /* 0: the experiment's */
     int warmup;
     uint64_t seed;
-    const char *out;
+    const char *out;    /* NULL: not said */
+    const char *resume; /* the interrupted run to go on with, or NULL */
+    bool planned;       /* something was said that makes the plan or bounds the trials */
     int64_t deadline_ns;
     int64_t memory_bytes; /* cap of a worker; 0: most of what is free */
     int64_t budget_ns;    /* 0: the experiment's; without experiment none */
     bool dry_run;
+    bool json; /* with dry_run */
     bool no_wait;
     struct worker_paths workers;
 };
@@ -36,6 +39,8 @@ struct show_options {
 /* Each parses a command line. A wrong one ends the program with one clear line and EXIT_USAGE;
  * --help ends it too. The texts point into argv. */
 void options_parse_run(int argc, char **argv, struct run_options *options);
+/* The same for the command line that a results file tells. */
+void options_parse_recorded_run(int argc, char **argv, struct run_options *options);
 void options_parse_list(int argc, char **argv, struct show_options *options);
 void options_parse_env(int argc, char **argv, struct show_options *options);
 

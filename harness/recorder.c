@@ -7,7 +7,6 @@
 
 #include "alloc.h"
 #include "result_parts.h"
-#include "summary.h"
 
 struct cell_record {
     struct numbered_report *reports;
@@ -58,6 +57,14 @@ void recorder_free(struct recorder *recorder)
     free(recorder);
 }
 
+static void build_rows(struct recorder *recorder, size_t cell)
+{
+    struct cell_record *record = &recorder->records[cell];
+    free_rows(record);
+    record->rows = summary_rows(&recorder->plan->cells[cell], record->reports,
+                                record->reports_count, recorder->seed, &record->rows_count);
+}
+
 void recorder_add(struct recorder *recorder, const struct step *step, struct trial_report *report)
 {
     struct cell_record *record = &recorder->records[step->cell];
@@ -65,9 +72,27 @@ void recorder_add(struct recorder *recorder, const struct step *step, struct tri
     record->reports[record->reports_count++] =
         (struct numbered_report){.number = step->trial, .report = *report};
     *report = (struct trial_report){.status = TRIAL_OK};
-    free_rows(record);
-    record->rows = summary_rows(&recorder->plan->cells[step->cell], record->reports,
-                                record->reports_count, recorder->seed, &record->rows_count);
+    build_rows(recorder, step->cell);
+}
+
+void recorder_restore(struct recorder *recorder, size_t cell, struct numbered_report *reports,
+                      size_t count)
+{
+    struct cell_record *record = &recorder->records[cell];
+    record->reports = reports;
+    record->reports_count = count;
+    build_rows(recorder, cell);
+}
+
+bool recorder_has(const struct recorder *recorder, const struct step *step)
+{
+    const struct cell_record *record = &recorder->records[step->cell];
+    for (size_t i = 0; i < record->reports_count; i++) {
+        if (record->reports[i].number == step->trial) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const struct results *recorder_results(struct recorder *recorder, bool complete)

@@ -4,6 +4,7 @@
 
 #include "plan.h"
 #include "result.h"
+#include "summary.h"
 #include "trial.h"
 
 struct recorder;
@@ -14,6 +15,14 @@ void recorder_free(struct recorder *recorder);
 
 /* Takes over the report. */
 void recorder_add(struct recorder *recorder, const struct step *step, struct trial_report *report);
+
+/* Takes over the finished trials of a cell that has none yet; the array is to be freed with free.
+ */
+void recorder_restore(struct recorder *recorder, size_t cell, struct numbered_report *reports,
+                      size_t count);
+
+/* Has the trial been added? */
+bool recorder_has(const struct recorder *recorder, const struct step *step);
 
 /* All rows so far, in the plan's order of cells; valid until the next call. */
 const struct results *recorder_results(struct recorder *recorder, bool complete);

@@ -24,7 +24,7 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
-static int run_step(const struct session *session, const struct cell *cell, struct rng *rng,
+static int run_step(const struct session *session, const struct cell *cell, size_t padding,
                     struct trial_report *report)
 {
     hwloc_cpuset_t cpus = cpus_take(session->cpus, (size_t)cell->procs);
@@ -39,7 +39,7 @@ static int run_step(const struct session *session, const struct cell *cell, stru
                                     .params_count = cell->params_count};
     struct trial_place place = {.topology = session->cpus->topology,
                                 .cpus = cpus,
-                                .padding_bytes = rng_below(rng, PADDING_BYTES),
+                                .padding_bytes = padding,
                                 .limits = {.deadline_ns = session->deadline_ns,
                                            .output_bytes = RUNNER_OUTPUT_BYTES,
                                            .memory_bytes = (size_t)session->memory_bytes}};
@@ -51,8 +51,16 @@ static int run_step(const struct session *session, const struct cell *cell, stru
     return status;
 }
 
+static void tell_time(const struct session *session)
+{
+    json_t *spent = json_pack("{s:f, s:f}", "run_s", (double)session->spent.run_ns / SECOND_NS,
+                              "workers_s", (double)session->spent.workers_ns / SECOND_NS);
+    json_object_set_new(session->context, "spent", spent);
+}
+
 static int save(const struct session *session, bool complete)
 {
+    tell_time(session);
     int status = results_save(recorder_results(session->recorder, complete), session->out);
     if (status < 0) {
         fprintf(stderr, "switchyard: %s: %s\n", session->out, target_problem(status));
@@ -77,45 +85,57 @@ static bool exceeds_budget(const struct session *session, size_t step, int64_t e
 }
 
 /* One trial, from its start to its place on disk. */
-static int do_step(struct session *session, size_t index, struct rng *rng)
+static int do_step(struct session *session, size_t index, size_t padding)
 {
     const struct step *step = &session->plan->steps[index];
     struct trial_report report;
     int64_t start = now_ns();
-    int status = run_step(session, &session->plan->cells[step->cell], rng, &report);
+    int status = run_step(session, &session->plan->cells[step->cell], padding, &report);
     if (status < 0) {
         return status;
     }
+    session->spent.workers_ns += report.elapsed_ns;
     if (report.interrupted) {
         trial_report_destroy(&report);
         return -EINTR;
     }
     recorder_add(session->recorder, step, &report);
+    session->spent.run_ns += now_ns() - start;
     status = save(session, false);
     plan_learn(session->plan, step->cell, now_ns() - start);
     return status;
+}
+
+static void tell_stop(const struct session *session, size_t step)
+{
+    fprintf(stderr, "switchyard: stopped after %d trials of each cell, to stay within %lld s\n",
+            session->plan->steps[step].trial, (long long)(session->budget_ns / SECOND_NS));
 }
 
 int session_run(struct session *session)
 {
     struct progress progress;
     struct rng rng = {session->seed};
-    int64_t start = now_ns();
+    int64_t before = session->spent.run_ns - now_ns();
     int status = 0;
     progress_begin(&progress, session->plan);
     for (size_t i = 0; i < session->plan->steps_count && status == 0; i++) {
-        if (exceeds_budget(session, i, now_ns() - start)) {
+        size_t padding = rng_below(&rng, PADDING_BYTES); /* drawn for each, so that a resumed run
+                                                            pads as one without interruption */
+        if (recorder_has(session->recorder, &session->plan->steps[i])) {
+            continue;
+        }
+        session->spent.run_ns = before + now_ns();
+        if (exceeds_budget(session, i, session->spent.run_ns)) {
             progress_clear(&progress);
-            fprintf(stderr,
-                    "switchyard: stopped after %d trials of each cell, to stay within "
-                    "%lld s\n",
-                    session->plan->steps[i].trial, (long long)(session->budget_ns / SECOND_NS));
+            tell_stop(session, i);
             break;
         }
         progress_step(&progress, i);
-        status = signals_interrupted() ? -EINTR : do_step(session, i, &rng);
+        status = signals_interrupted() ? -EINTR : do_step(session, i, padding);
     }
     progress_clear(&progress);
+    session->spent.run_ns = before + now_ns();
     if (status == 0 || recorder_trials(session->recorder) > 0) {
         int saved = save(session, status == 0);
         status = status == 0 ? saved : status;

@@ -7,20 +7,29 @@
 #include "plan.h"
 #include "recorder.h"
 
+/* Where the time of a run went: in the context as "spent". */
+struct session_time {
+    int64_t run_ns;     /* from the first trial on */
+    int64_t workers_ns; /* of it, while a worker ran */
+};
+
 struct session {
     struct plan *plan;
     const struct cpus *cpus;
     struct recorder *recorder;
+    json_t *context; /* the recorder's */
     const char *out;
     int warmup;
     uint64_t seed;
     int64_t deadline_ns;
     int64_t memory_bytes;
-    int64_t budget_ns; /* 0: none */
+    int64_t budget_ns;         /* 0: none; of the whole run, what was interrupted of it included */
+    struct session_time spent; /* so far, an interrupted run that goes on included */
 };
 
-/* 0 done; -EINTR interrupted by the user; other -errno, told on stderr, if a worker could not be
- * started or the file not be written. What has finished is in the file in each case. */
+/* Runs the trials that the recorder does not have yet. 0 done; -EINTR interrupted by the user;
+ * other -errno, told on stderr, if a worker could not be started or the file not be written. What
+ * has finished is in the file in each case. */
 int session_run(struct session *session);
 
 #endif

@@ -21,6 +21,9 @@ static const struct metric_report *find_metric(const struct trial_report *report
 
 static double metric_median(const struct metric_report *metric)
 {
+    if (metric->restored) {
+        return metric->median;
+    }
     return metric->histogram_count > 0
                ? stats_histogram_percentile(metric->histogram, metric->histogram_count, 50)
                : stats_median(metric->samples, metric->samples_count);

@@ -32,6 +32,9 @@ struct metric_report {
     size_t samples_count;
     struct bucket *histogram; /* sorted by low */
     size_t histogram_count;
+    bool restored; /* from a results file (restore.h): the median is known, and the histogram may
+                      be that of all trials, or missing */
+    double median;
 };
 
 struct trial_report {

@@ -10,7 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define FLOOD_BYTES ((size_t)65 << 20)
+#define FLOOD_BYTES ((size_t)1 << 30)
+#define CHATTER_BYTES ((size_t)64 << 20)
 #define HOARD_BYTES ((size_t)96 << 20)
 
 struct request {
@@ -130,6 +131,51 @@ static void skipped(const struct request *request)
     print_tail(0);
 }
 
+/* What is measured follows from the padding of the environment, hence from the seed: two runs with
+ * the same seed give the same results, and other seeds others. */
+static size_t padding(void)
+{
+    const char *text = getenv("SWITCHYARD_PADDING");
+    return text != NULL ? strlen(text) : 0;
+}
+
+/* Tells the test that a trial has begun: one byte in the file that FAKE_LOG names. */
+static void tell_start(void)
+{
+    const char *path = getenv("FAKE_LOG");
+    FILE *file = path != NULL ? fopen(path, "a") : NULL;
+    if (file != NULL) {
+        fputc('x', file);
+        fclose(file);
+    }
+}
+
+static void print_padded_metrics(void)
+{
+    printf("\"metrics\": [{\"name\": \"switch\", \"unit\": \"ns\", \"samples\": [%zu.5, %zu]}, "
+           "{\"name\": \"hop_latency\", \"unit\": \"ns\", \"histogram\": [[%zu, 9], [5000, 1]]}], ",
+           padding(), padding() / 2, padding());
+}
+
+static void padded(const struct request *request)
+{
+    tell_start();
+    print_head(request, request->workload);
+    print_status("ok", NULL);
+    print_padded_metrics();
+    print_tail(request->tasks);
+}
+
+/* Fails in one of three trials, in the middle of its measurement. */
+static void padded_fails(const struct request *request)
+{
+    tell_start();
+    print_head(request, request->workload);
+    print_status(padding() % 3 == 0 ? "failed" : "ok", padding() % 3 == 0 ? "bad luck" : NULL);
+    print_padded_metrics();
+    print_tail(request->tasks);
+}
+
 /* The harness decides the number of procs, its environment does not. */
 static void environment(const struct request *request)
 {
@@ -215,6 +261,46 @@ static void flood(const struct request *request)
     }
 }
 
+/* Much on stderr, and in the end a good answer. */
+static void chatter(const struct request *request)
+{
+    static char block[1 << 16];
+    memset(block, 'e', sizeof block);
+    for (size_t i = 0; i < CHATTER_BYTES / sizeof block; i++) {
+        fwrite(block, 1, sizeof block, stderr);
+    }
+    good(request);
+}
+
+/* Nobody is at the other end any more, but it has not ended. */
+static void close_output(const struct request *request)
+{
+    fclose(stdout);
+    fclose(stderr);
+    hang(request);
+}
+
+/* The answer is whole, and then it crashes. */
+static void crash_late(const struct request *request)
+{
+    good(request);
+    fflush(stdout);
+    raise(SIGSEGV);
+}
+
+/* A family that goes on forking until it is killed. */
+static void fork_on(const struct request *request)
+{
+    (void)request;
+    for (;;) {
+        if (fork() != 0) {
+            _exit(EXIT_SUCCESS);
+        }
+        setsid();
+        usleep(1000);
+    }
+}
+
 static void eat_memory(const struct request *request)
 {
     struct rlimit small = {HOARD_BYTES, HOARD_BYTES};
@@ -244,6 +330,23 @@ static void not_json(const struct request *request)
 {
     (void)request;
     puts("hello, I am not JSON");
+}
+
+/* Deeper than any sensible answer. */
+static void deep(const struct request *request)
+{
+    (void)request;
+    for (int i = 0; i < 100000; i++) {
+        putchar('[');
+    }
+}
+
+static void infinite(const struct request *request)
+{
+    print_head(request, request->workload);
+    print_status("ok", NULL);
+    print_metrics("[1e999]");
+    print_tail(1);
 }
 
 static void not_a_number(const struct request *request)
@@ -280,6 +383,14 @@ static const struct behaviour behaviours[] = {
     {"good.unequal", unequal},
     {"good.skipped", skipped},
     {"good.environment", environment},
+    {"good.padded", padded},
+    {"bad.padded", padded_fails},
+    {"bad.chatter", chatter},
+    {"bad.closed", close_output},
+    {"bad.late", crash_late},
+    {"bad.forks", fork_on},
+    {"bad.deep", deep},
+    {"bad.infinite", infinite},
     {"bad.failed", failed},
     {"bad.segfault", segfault},
     {"bad.abort", aborts},

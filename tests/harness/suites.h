@@ -17,5 +17,6 @@ Suite *suite_default_procs(void);
  */
 Suite *suite_trials(void);
 Suite *suite_commands(void);
+Suite *suite_resume(void);
 
 #endif

@@ -17,110 +17,15 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "program.h"
 #include "result.h"
 #include "rng.h"
 #include "suites.h"
 
-#define ARGUMENTS_MAX 24
-#define TEXT_BYTES 65536
-#define KILLS 20
-
-static char folder[] = "/tmp/switchyard-test-XXXXXX";
-static char out[64];
-static char text[TEXT_BYTES]; /* what the last run printed, stderr included */
-
-static void setup(void)
-{
-    char lock[64];
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(out, sizeof out, "%s/r.json", folder);
-    snprintf(lock, sizeof lock, "%s/lock", folder);
-    setenv("SWITCHYARD_LOCK", lock, 1);
-}
-
-static void teardown(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
-}
-
-/* Splits at blanks. */
-static void split(char *line, char **argv)
-{
-    size_t count = 0;
-    for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " ")) {
-        ck_assert_uint_lt(count + 1, ARGUMENTS_MAX);
-        argv[count++] = word;
-    }
-    argv[count] = NULL;
-}
-
-/* Starts the program with its output on the descriptor. */
-static pid_t start(const char *arguments, int output)
-{
-    char line[1024];
-    char *argv[ARGUMENTS_MAX];
-    snprintf(line, sizeof line, "%s %s", SWITCHYARD, arguments);
-    split(line, argv);
-    pid_t pid = fork();
-    if (pid == 0) {
-        dup2(output, STDOUT_FILENO);
-        dup2(output, STDERR_FILENO);
-        execv(argv[0], argv);
-        _exit(127);
-    }
-    ck_assert_int_gt(pid, 0);
-    return pid;
-}
-
-static int exit_of(pid_t pid)
-{
-    int status = 0;
-    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-/* Runs the program to its end; its output is in text. */
-static int run(const char *arguments)
-{
-    char path[64];
-    snprintf(path, sizeof path, "%s/output", folder);
-    int file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-    ck_assert_int_ge(file, 0);
-    int status = exit_of(start(arguments, file));
-    ssize_t length = pread(file, text, sizeof text - 1, 0);
-    text[length > 0 ? length : 0] = '\0';
-    close(file);
-    return status;
-}
-
-/* `switchyard run` with the fake workers and the folder's results file. */
-static int run_fakes(const char *arguments)
-{
-    char line[512];
-    snprintf(line, sizeof line, "run --green %s --pthread %s --out %s %s", FAKE_GREEN, FAKE_PTHREAD,
-             out, arguments);
-    return run(line);
-}
-
-static struct results *load(void)
-{
-    char error[RESULT_ERROR_BYTES];
-    struct results *results = NULL;
-    ck_assert_msg(results_load(out, &results, error) == 0, "%s", error);
-    return results;
-}
-
-static void expect_says(const char *says)
-{
-    ck_assert_msg(strstr(text, says) != NULL, "no \"%s\" in: %s", says, text);
-}
-
 static size_t lines_of_text(void)
 {
     size_t lines = 0;
-    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++) {
+    for (const char *at = program_text; (at = strchr(at, '\n')) != NULL; at++) {
         lines++;
     }
     return lines;
@@ -128,8 +33,9 @@ static size_t lines_of_text(void)
 
 START_TEST(test_run_writes_results)
 {
-    ck_assert_int_eq(run_fakes("-w good.steady -p tasks=2,3 --trials 4 --seed 9"), EXIT_FINE);
-    struct results *results = load();
+    ck_assert_int_eq(program_run_fakes("-w good.steady -p tasks=2,3 --trials 4 --seed 9"),
+                     EXIT_FINE);
+    struct results *results = program_results();
     ck_assert(results->complete);
     ck_assert_uint_eq(results->rows_count, 2 * 2 * 2); /* values, back ends, metrics */
     for (size_t i = 0; i < results->rows_count; i++) {
@@ -137,21 +43,21 @@ START_TEST(test_run_writes_results)
         ck_assert_uint_eq(results->rows[i].trials_count, 4);
     }
     ck_assert_int_eq(json_integer_value(json_object_get(results->context, "seed")), 9);
-    expect_says("pthread / green");
-    expect_says("1 [1, 1]");
-    ck_assert_ptr_null(strchr(text, '\033')); /* no colours in a file */
+    program_says("pthread / green");
+    program_says("1 [1, 1]");
+    ck_assert_ptr_null(strchr(program_text, '\033')); /* no colours in a file */
     results_free(results);
 }
 END_TEST
 
 START_TEST(test_run_goes_on_after_failures)
 {
-    ck_assert_int_eq(run_fakes("-w bad.[aefjns]*,good.s* -b green --trials 1 --deadline 5"),
+    ck_assert_int_eq(program_run_fakes("-w bad.[aefjns]*,good.s* -b green --trials 1 --deadline 5"),
                      EXIT_FINE);
-    struct results *results = load();
+    struct results *results = program_results();
     ck_assert(results->complete);
-    expect_says("trials failed: their rows say why");
-    expect_says("signal: SIGSEGV: about to crash");
+    program_says("trials failed: their rows say why");
+    program_says("signal: SIGSEGV: about to crash");
     size_t position = 0;
     const struct result_row *row;
     row = results_next(results, &position, "good.steady", NULL, 0, "switch");
@@ -163,21 +69,21 @@ END_TEST
 
 START_TEST(test_run_every_trial_failed)
 {
-    ck_assert_int_eq(run_fakes("-w bad.segfault -b green --trials 2"), EXIT_INTERNAL);
-    expect_says("every trial failed");
+    ck_assert_int_eq(program_run_fakes("-w bad.segfault -b green --trials 2"), EXIT_INTERNAL);
+    program_says("every trial failed");
 }
 END_TEST
 
 START_TEST(test_run_says_work_differs)
 {
-    ck_assert_int_eq(run_fakes("-w good.unequal --trials 2"), EXIT_FINE);
-    expect_says("work differs");
+    ck_assert_int_eq(program_run_fakes("-w good.unequal --trials 2"), EXIT_FINE);
+    program_says("work differs");
 }
 END_TEST
 
 START_TEST(test_run_all_skipped)
 {
-    ck_assert_int_eq(run_fakes("-w good.skipped -b pthread --trials 1"), EXIT_SKIPPED);
+    ck_assert_int_eq(program_run_fakes("-w good.skipped -b pthread --trials 1"), EXIT_SKIPPED);
 }
 END_TEST
 
@@ -211,33 +117,33 @@ static const struct {
 
 START_TEST(test_run_mistakes)
 {
-    ck_assert_int_eq(run_fakes(mistakes[_i].arguments), EXIT_USAGE);
-    expect_says(mistakes[_i].says);
+    ck_assert_int_eq(program_run_fakes(mistakes[_i].arguments), EXIT_USAGE);
+    program_says(mistakes[_i].says);
     ck_assert_uint_eq(lines_of_text(), 1);
-    ck_assert_int_ne(access(out, F_OK), 0);
+    ck_assert_int_ne(access(program_out, F_OK), 0);
 }
 END_TEST
 
 START_TEST(test_commands_unknown)
 {
-    ck_assert_int_eq(run("frobnicate"), EXIT_USAGE);
-    expect_says("unknown command \"frobnicate\"");
-    ck_assert_int_eq(run(""), EXIT_USAGE);
-    ck_assert_int_eq(run("--help"), EXIT_FINE);
-    ck_assert_int_eq(run("run --frob"), EXIT_USAGE);
+    ck_assert_int_eq(program_run("frobnicate"), EXIT_USAGE);
+    program_says("unknown command \"frobnicate\"");
+    ck_assert_int_eq(program_run(""), EXIT_USAGE);
+    ck_assert_int_eq(program_run("--help"), EXIT_FINE);
+    ck_assert_int_eq(program_run("run --frob"), EXIT_USAGE);
 }
 END_TEST
 
 START_TEST(test_commands_list_and_env)
 {
-    ck_assert_int_eq(run("list --green " FAKE_GREEN), EXIT_FINE);
-    expect_says("good.steady");
-    expect_says("tasks=2 (1 ... 1000 tasks): how many");
-    ck_assert_int_eq(run("list --green /nonexistent --pthread /nonexistent"), EXIT_USAGE);
-    ck_assert_int_eq(run("env"), EXIT_FINE);
-    expect_says("kernel ");
-    ck_assert_int_eq(run("env --json"), EXIT_FINE);
-    json_t *context = json_loads(text, 0, NULL);
+    ck_assert_int_eq(program_run("list --green " FAKE_GREEN), EXIT_FINE);
+    program_says("good.steady");
+    program_says("tasks=2 (1 ... 1000 tasks): how many");
+    ck_assert_int_eq(program_run("list --green /nonexistent --pthread /nonexistent"), EXIT_USAGE);
+    ck_assert_int_eq(program_run("env"), EXIT_FINE);
+    program_says("kernel ");
+    ck_assert_int_eq(program_run("env --json"), EXIT_FINE);
+    json_t *context = json_loads(program_text, 0, NULL);
     ck_assert_ptr_nonnull(context);
     json_decref(context);
 }
@@ -246,13 +152,13 @@ END_TEST
 /* The same seed plans the same order; nothing is run or written. */
 START_TEST(test_run_dry)
 {
-    static char first[TEXT_BYTES];
+    static char first[PROGRAM_TEXT_BYTES];
     const char *arguments = "-w good.* -p tasks=1,2 --trials 3 --seed 5 --dry-run";
-    ck_assert_int_eq(run_fakes(arguments), EXIT_FINE);
-    memcpy(first, text, sizeof first);
-    ck_assert_int_eq(run_fakes(arguments), EXIT_FINE);
-    ck_assert_str_eq(first, text);
-    ck_assert_int_ne(access(out, F_OK), 0);
+    ck_assert_int_eq(program_run_fakes(arguments), EXIT_FINE);
+    memcpy(first, program_text, sizeof first);
+    ck_assert_int_eq(program_run_fakes(arguments), EXIT_FINE);
+    ck_assert_str_eq(first, program_text);
+    ck_assert_int_ne(access(program_out, F_OK), 0);
 }
 END_TEST
 
@@ -260,11 +166,11 @@ START_TEST(test_run_lock)
 {
     int lock = open(getenv("SWITCHYARD_LOCK"), O_RDWR | O_CREAT, 0600);
     ck_assert_int_eq(flock(lock, LOCK_EX), 0);
-    ck_assert_int_eq(run_fakes("-w good.steady --trials 1 --no-wait"), EXIT_INTERNAL);
-    expect_says("another harness is measuring on this machine");
-    ck_assert_int_ne(access(out, F_OK), 0);
+    ck_assert_int_eq(program_run_fakes("-w good.steady --trials 1 --no-wait"), EXIT_INTERNAL);
+    program_says("another harness is measuring on this machine");
+    ck_assert_int_ne(access(program_out, F_OK), 0);
     close(lock);
-    ck_assert_int_eq(run_fakes("-w good.steady --trials 1 --no-wait"), EXIT_FINE);
+    ck_assert_int_eq(program_run_fakes("-w good.steady --trials 1 --no-wait"), EXIT_FINE);
 }
 END_TEST
 
@@ -272,35 +178,9 @@ END_TEST
 
 static pid_t start_long_run(const char *workload)
 {
-    char line[512];
-    int nothing = open("/dev/null", O_WRONLY);
-    snprintf(line, sizeof line, "run --green %s --pthread %s --out %s -w %s --trials 1000",
-             FAKE_GREEN, FAKE_PTHREAD, out, workload);
-    pid_t pid = start(line, nothing);
-    close(nothing);
-    return pid;
-}
-
-static void pause_ns(long ns)
-{
-    struct timespec pause = {.tv_nsec = ns};
-    nanosleep(&pause, NULL);
-}
-
-/* Waits until the first trial is on disk. */
-static void wait_for_results(void)
-{
-    while (access(out, F_OK) != 0) {
-        pause_ns(1000000);
-    }
-}
-
-/* Orphans of the harness become ours (PR_SET_CHILD_SUBREAPER); they must all be dying. */
-static void expect_orphans_die(void)
-{
-    while (waitpid(-1, NULL, 0) > 0) { /* a living one would hang the test into its time-out */
-    }
-    ck_assert_int_eq(errno, ECHILD);
+    char line[128];
+    snprintf(line, sizeof line, "-w %s --trials 1000", workload);
+    return program_start_fakes(line);
 }
 
 static size_t finished_trials(const struct results *results)
@@ -317,33 +197,14 @@ START_TEST(test_run_interrupted)
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t pid = start_long_run("good.slow");
-    wait_for_results();
+    program_wait_for_results();
     kill(pid, signals[_i]);
-    ck_assert_int_eq(exit_of(pid), EXIT_INTERRUPTED);
-    struct results *results = load();
+    ck_assert_int_eq(program_exit(pid), EXIT_INTERRUPTED);
+    struct results *results = program_results();
     ck_assert(!results->complete);
     ck_assert_uint_gt(finished_trials(results), 0);
     results_free(results);
-    expect_orphans_die();
-}
-END_TEST
-
-/* The harness is killed at a random point, also in the middle of a save: the file parses, and what
- * was finished is in it. */
-START_TEST(test_run_killed)
-{
-    struct rng rng = {(uint64_t)_i};
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    pid_t pid = start_long_run("good.steady");
-    wait_for_results();
-    pause_ns(rng_below(&rng, 80000000));
-    kill(pid, SIGKILL);
-    ck_assert_int_eq(exit_of(pid), -SIGKILL);
-    struct results *results = load();
-    ck_assert(!results->complete);
-    ck_assert_uint_gt(finished_trials(results), 0);
-    results_free(results);
-    expect_orphans_die();
+    program_expect_orphans_die();
 }
 END_TEST
 
@@ -367,11 +228,11 @@ START_TEST(test_run_killed_while_worker_hangs)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t pid = start_long_run("bad.sigterm");
     for (int seen = 0; seen < 300; seen = has_child(pid) ? seen + 1 : 0) {
-        pause_ns(1000000);
+        program_pause_ns(1000000);
     }
     kill(pid, SIGKILL);
-    ck_assert_int_eq(exit_of(pid), -SIGKILL);
-    expect_orphans_die();
+    ck_assert_int_eq(program_exit(pid), -SIGKILL);
+    program_expect_orphans_die();
 }
 END_TEST
 
@@ -379,7 +240,7 @@ Suite *suite_commands(void)
 {
     Suite *suite = suite_create("commands");
     TCase *tests = tcase_create("commands");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, program_setup, program_teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_run_writes_results);
     tcase_add_test(tests, test_run_goes_on_after_failures);
@@ -392,7 +253,6 @@ Suite *suite_commands(void)
     tcase_add_test(tests, test_run_dry);
     tcase_add_test(tests, test_run_lock);
     tcase_add_loop_test(tests, test_run_interrupted, 0, 3);
-    tcase_add_loop_test(tests, test_run_killed, 0, KILLS);
     tcase_add_test(tests, test_run_killed_while_worker_hangs);
     suite_add_tcase(suite, tests);
     return suite;
