@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "result_parts.h"
+#include "row_text.h"
 
 struct cell_record {
     struct numbered_report *reports;
@@ -63,6 +64,9 @@ static void build_rows(struct recorder *recorder, size_t cell)
     free_rows(record);
     record->rows = summary_rows(&recorder->plan->cells[cell], record->reports,
                                 record->reports_count, recorder->seed, &record->rows_count);
+    for (size_t i = 0; i < record->rows_count; i++) {
+        record->rows[i].text = row_text(&record->rows[i]); /* saved after each trial of any cell */
+    }
 }
 
 void recorder_add(struct recorder *recorder, const struct step *step, struct trial_report *report)

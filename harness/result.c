@@ -75,6 +75,7 @@ void result_row_destroy(struct result_row *row)
     }
     free(row->trials);
     free(row->histogram);
+    free(row->text);
     json_decref(row->work);
     json_decref(row->counters);
     json_decref(row->rusage);

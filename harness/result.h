@@ -88,6 +88,7 @@ struct result_row {
     json_t *counters; /* of the first trial that was ok, as rusage and memory; may be NULL */
     json_t *rusage;
     json_t *memory;
+    char *text; /* the row as it is written (row_text.h), or NULL: not made yet */
 };
 
 struct results {
@@ -107,8 +108,12 @@ int results_from_json(json_t *root, const char *source, struct results **results
                       char error[RESULT_ERROR_BYTES]);
 
 /* Writes to a temporary file beside path, syncs it and renames it over path; links are
- * followed, and only a regular file is replaced (target.h). -errno. */
+ * followed, and only a regular file is replaced (replace.h). -errno. */
 int results_save(const struct results *results, const char *path);
+
+/* The same for a file that is written often: whole at any time, but on the disk only when the
+ * kernel gets to it. */
+int results_save_soon(const struct results *results, const char *path);
 
 void results_free(struct results *results);
 

@@ -14,6 +14,7 @@
 #include "trial.h"
 
 #define SECOND_NS 1000000000
+#define SYNC_INTERVAL_NS SECOND_NS
 /* Up to a page of environment moves the stack by as much. */
 #define PADDING_BYTES 4096
 
@@ -58,10 +59,15 @@ static void tell_time(const struct session *session)
     json_object_set_new(session->context, "spent", spent);
 }
 
-static int save(const struct session *session, bool complete)
+/* After each trial; a sync takes as long as a short trial, so only one a second. */
+static int save(struct session *session, bool last, bool complete)
 {
+    bool sync = last || now_ns() - session->synced_ns > SYNC_INTERVAL_NS;
     tell_time(session);
-    int status = results_save(recorder_results(session->recorder, complete), session->out);
+    const struct results *results = recorder_results(session->recorder, complete);
+    int status =
+        sync ? results_save(results, session->out) : results_save_soon(results, session->out);
+    session->synced_ns = sync ? now_ns() : session->synced_ns;
     if (status < 0) {
         fprintf(stderr, "switchyard: %s: %s\n", session->out, target_problem(status));
     }
@@ -101,7 +107,7 @@ static int do_step(struct session *session, size_t index, size_t padding)
     }
     recorder_add(session->recorder, step, &report);
     session->spent.run_ns += now_ns() - start;
-    status = save(session, false);
+    status = save(session, false, false);
     plan_learn(session->plan, step->cell, now_ns() - start);
     return status;
 }
@@ -137,7 +143,7 @@ int session_run(struct session *session)
     progress_clear(&progress);
     session->spent.run_ns = before + now_ns();
     if (status == 0 || recorder_trials(session->recorder) > 0) {
-        int saved = save(session, status == 0);
+        int saved = save(session, true, status == 0);
         status = status == 0 ? saved : status;
     }
     return status;

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "alloc.h"
 #include "rng.h"
@@ -80,12 +81,49 @@ double stats_histogram_percentile(const struct bucket *buckets, size_t count, do
     return (double)buckets[i].low;
 }
 
-static double resampled_median(const double *values, size_t count, double *scratch, struct rng *rng)
+/* The place of each value among all of them in their order. */
+static size_t *places_of(const double *values, const double *sorted, size_t count)
+{
+    size_t *places = alloc_array(count, sizeof *places);
+    size_t *used = alloc_array(count, sizeof *used); /* equal values get places side by side */
+    for (size_t i = 0; i < count; i++) {
+        size_t low = 0;
+        size_t high = count - 1;
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            if (sorted[middle] < values[i]) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        places[i] = low + used[low]++;
+    }
+    free(used);
+    return places;
+}
+
+/* The median of one resample: its values are counted by their places instead of sorted. */
+static double resampled_median(const double *sorted, const size_t *places, uint32_t *times,
+                               size_t count, struct rng *rng)
 {
     for (size_t i = 0; i < count; i++) {
-        scratch[i] = values[rng_below(rng, (uint32_t)count)];
+        times[i] = 0;
     }
-    return median_of_scratch(scratch, count);
+    for (size_t i = 0; i < count; i++) {
+        times[places[rng_below(rng, (uint32_t)count)]]++;
+    }
+    size_t below = (count - 1) / 2; /* its rank; that of the other middle value is count / 2 */
+    size_t at = 0;
+    size_t seen = times[0];
+    while (seen <= below) {
+        seen += times[++at];
+    }
+    double low = sorted[at];
+    while (seen <= count / 2) {
+        seen += times[++at];
+    }
+    return count % 2 == 1 ? low : low + 0.5 * (sorted[at] - low);
 }
 
 static struct interval percentile_interval(double value, double *estimates)
@@ -102,11 +140,19 @@ struct interval stats_bootstrap_median(const double *values, size_t count, uint6
         return (struct interval){NAN, NAN, NAN};
     }
     struct rng rng = {seed};
-    double *estimates = alloc_array(RESAMPLES + count, sizeof *estimates); /* and one resample */
+    double *estimates = alloc_array(RESAMPLES, sizeof *estimates);
+    double *sorted = alloc_array(count, sizeof *sorted);
+    uint32_t *times = alloc_array(count, sizeof *times);
+    memcpy(sorted, values, count * sizeof *sorted);
+    stats_sort(sorted, count);
+    size_t *places = places_of(values, sorted, count);
     for (size_t i = 0; i < RESAMPLES; i++) {
-        estimates[i] = resampled_median(values, count, estimates + RESAMPLES, &rng);
+        estimates[i] = resampled_median(sorted, places, times, count, &rng);
     }
-    struct interval interval = percentile_interval(stats_median(values, count), estimates);
+    struct interval interval = percentile_interval(stats_percentile(sorted, count, 50), estimates);
+    free(places);
+    free(times);
+    free(sorted);
     free(estimates);
     return interval;
 }
