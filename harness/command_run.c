@@ -16,6 +16,7 @@
 #include "progress.h"
 #include "session.h"
 #include "signals.h"
+#include "switch_code.h"
 #include "sysinfo.h"
 #include "table.h"
 #include "target.h"
@@ -174,6 +175,17 @@ static void print_steps(const struct plan *plan)
     }
 }
 
+/* What the switch of the worker that is measured consists of; null without a green one. */
+static json_t *read_switch(const struct run *run)
+{
+    for (size_t i = 0; i < run->workers.count; i++) {
+        if (strcmp(run->workers.catalogues[i].backend, "green") == 0) {
+            return switch_code_read(run->workers.catalogues[i].worker, "sy_switch");
+        }
+    }
+    return json_null();
+}
+
 static void make_context(struct run *run, int argc, char **argv)
 {
     json_t *command = json_array();
@@ -190,6 +202,7 @@ static void make_context(struct run *run, int argc, char **argv)
     json_object_set_new(run->context, "experiment",
                         run->options.experiment != NULL ? json_string(run->options.experiment)
                                                         : json_null());
+    json_object_set_new(run->context, "switch_code", read_switch(run));
 }
 
 static int64_t memory_cap(const struct run_options *options)
