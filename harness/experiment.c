@@ -30,7 +30,8 @@ struct experiment_item {
 #define BOTH "green,pthread"
 
 static const struct experiment_item quick_items[] = {
-    {"anatomy.swap", "green", "1", {NULL}, 10, 5, 20},
+    {"anatomy.swap*", "green", "1", {NULL}, 7, 5, 40},
+    {"anatomy.futex,anatomy.pipe", "pthread", "1", {NULL}, 5, 3, 150},
     {"switch.yield,switch.chan,switch.mutex,switch.cond", BOTH, "1", {NULL}, 7, 5, 150},
     {"switch.chan", BOTH, "2", {NULL}, 7, 3, 300},
     {"switch.ring", BOTH, "1", {"tasks=10,100,1000", "rounds=5000", NULL}, 5, 3, 100},
@@ -59,7 +60,8 @@ static const struct experiment_item quick_items[] = {
 };
 
 static const struct experiment_item default_items[] = {
-    {"anatomy.swap", "green", "1", {NULL}, 15, 10, 30},
+    {"anatomy.swap*", "green", "1", {NULL}, 15, 10, 60},
+    {"anatomy.futex,anatomy.pipe", "pthread", "1", {NULL}, 10, 5, 200},
     {"switch.yield", BOTH, "1", {NULL}, 15, 10, 150}, /* on two CPUs a yield is no hand-over */
     {"switch.chan,switch.mutex,switch.cond", BOTH, "1", {NULL}, 15, 10, 250},
     {"switch.chan,switch.mutex,switch.cond", BOTH, "2", {NULL}, 15, 4, 600},

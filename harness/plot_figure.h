@@ -45,11 +45,12 @@ struct figure {
 };
 
 /* In the order of the report. */
-#define FIGURES 12
+#define FIGURES 13
 extern const struct figure *const figures[FIGURES];
 
 extern const struct figure figure_ratio;
 extern const struct figure figure_create;
+extern const struct figure figure_anatomy;
 extern const struct figure figure_tail;
 extern const struct figure figure_ring;
 extern const struct figure figure_ledger;

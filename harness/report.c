@@ -50,8 +50,8 @@ static const struct argp parser = {
 
 /* The report, from the first section to the last. */
 static int (*const sections[])(const struct report *report) = {
-    report_question, report_method,   report_summary, report_figures,
-    report_claims,   report_failures, report_limits,
+    report_question, report_method, report_summary,  report_figures,
+    report_switch,   report_claims, report_failures, report_limits,
 };
 
 static int write_report(struct report *report, const char *path)

@@ -21,6 +21,7 @@ int report_question(const struct report *report);
 int report_method(const struct report *report);
 int report_summary(const struct report *report);
 int report_figures(const struct report *report);
+int report_switch(const struct report *report);
 int report_claims(const struct report *report);
 int report_failures(const struct report *report);
 int report_limits(const struct report *report);

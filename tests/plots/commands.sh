@@ -75,6 +75,20 @@ for bad in '' '[' '{}' '[]' '[{"ph":"M"}]' '[{"args":{"about":{"schema":"other"}
 done
 rm -r io
 
+# A switch: its figure, its claim, its listing.
+mkdir switch
+cp "$2/switch/golden.json" switch/r.json
+expect 0 "plot of a switch" "$switchyard" plot switch/r.json
+for kind in svg png dat gp; do
+    [ -s "switch/figures/what_is_a_switch_made_of.$kind" ] || fail "a switch is not drawn: $kind"
+done
+expect 0 "report of a switch" "$switchyard" report switch/r.json
+grep -q '^| C4 .*sy\\_switch saves 3: rip, rbp, rsp; 6 instructions.*\*holds\*' switch/report.md ||
+    fail "report: no verdict on what a switch saves"
+grep -q '^push %rbp  *saves rbp$' switch/report.md || fail "report: no listing of the switch"
+grep -q "^nop 'x'$" switch/report.md || fail "report: an instruction may end the listing"
+rm -r switch
+
 # The report: the same bytes, every claim, no link into nowhere.
 expect 0 "report" "$switchyard" report r.json
 cp report.md first.md
@@ -216,9 +230,9 @@ done
 none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
 echo "$none" >none.json
 expect 0 "plot of nothing" "$switchyard" plot none.json --out nothing
-[ "$(grep -c '^not drawn' out)" -eq 12 ] || fail "plot of nothing: $(cat out)"
+[ "$(grep -c '^not drawn' out)" -eq 13 ] || fail "plot of nothing: $(cat out)"
 expect 0 "report of nothing" "$switchyard" report none.json --out none.md
-[ "$(grep -c '^Not drawn: ' none.md)" -eq 12 ] || fail "report of nothing has figures"
+[ "$(grep -c '^Not drawn: ' none.md)" -eq 13 ] || fail "report of nothing has figures"
 grep -c '\*not measured yet\* ' none.md >/dev/null || fail "report of nothing has verdicts"
 grep -Eq '^\| C[0-9]+ .*\*(holds|does not hold)' none.md && fail "report of nothing has verdicts"
 

@@ -55,6 +55,12 @@ static const struct row {
     {"io.http", "--param connections=5 --param requests=203",
      "--param connections=6 --param requests=203", "throughput:requests/s:3 latency:ns:h"},
     {"anatomy.swap", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
+    {"anatomy.swap_inline", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
+    {"anatomy.swap_return", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
+    {"anatomy.swap_control", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
+    {"anatomy.swap_context", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
+    {"anatomy.futex", "--param rounds=200", "--param rounds=201", "hop:ns:3"},
+    {"anatomy.pipe", "--param rounds=200", "--param rounds=201", "hop:ns:3"},
 };
 
 #define ROWS ((int)(sizeof rows / sizeof *rows))
@@ -167,7 +173,7 @@ static void check_green_only(const struct row *row)
 START_TEST(test_workload_does_the_same_work_on_both)
 {
     const struct row *row = &rows[_i];
-    if (strcmp(row->workload, "anatomy.swap") == 0) {
+    if (strncmp(row->workload, "anatomy.swap", strlen("anatomy.swap")) == 0) {
         check_green_only(row);
         return;
     }
