@@ -10,12 +10,24 @@ extern const struct workload switch_mutex;
 extern const struct workload switch_cond;
 extern const struct workload switch_ring;
 extern const struct workload switch_pipe;
+extern const struct workload switch_sem;
+extern const struct workload switch_workingset;
 extern const struct workload memory_park;
 extern const struct workload chan_buffered;
 extern const struct workload chan_mpmc;
+extern const struct workload chan_spsc;
+extern const struct workload chan_mpsc;
 extern const struct workload skynet;
 extern const struct workload forkjoin_fib;
 extern const struct workload sieve;
+extern const struct workload threadring;
+extern const struct workload nqueens;
+extern const struct workload mergesort;
+extern const struct workload matmul;
+extern const struct workload mandelbrot;
+extern const struct workload philosophers;
+extern const struct workload pipeline;
+extern const struct workload counter;
 extern const struct workload steal_imbalance;
 extern const struct workload speedup;
 extern const struct workload timer_storm;
@@ -26,8 +38,40 @@ extern const struct workload io_http;
 extern const struct workload anatomy_swap;
 
 const struct workload *const workload_registry[] = {
-    &create_serial, &create_batch, &create_limit, &switch_yield,    &switch_chan,   &switch_mutex,
-    &switch_cond,   &switch_ring,  &switch_pipe,  &memory_park,     &chan_buffered, &chan_mpmc,
-    &skynet,        &forkjoin_fib, &sieve,        &steal_imbalance, &speedup,       &timer_storm,
-    &blocking_mix,  &idle_cpu,     &io_echo,      &io_http,         &anatomy_swap,  NULL,
+    &create_serial,
+    &create_batch,
+    &create_limit,
+    &switch_yield,
+    &switch_chan,
+    &switch_mutex,
+    &switch_cond,
+    &switch_ring,
+    &switch_pipe,
+    &switch_sem,
+    &switch_workingset,
+    &memory_park,
+    &chan_buffered,
+    &chan_mpmc,
+    &chan_spsc,
+    &chan_mpsc,
+    &skynet,
+    &forkjoin_fib,
+    &sieve,
+    &threadring,
+    &nqueens,
+    &mergesort,
+    &matmul,
+    &mandelbrot,
+    &philosophers,
+    &pipeline,
+    &counter,
+    &steal_imbalance,
+    &speedup,
+    &timer_storm,
+    &blocking_mix,
+    &idle_cpu,
+    &io_echo,
+    &io_http,
+    &anatomy_swap,
+    NULL,
 };
