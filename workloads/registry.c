@@ -28,6 +28,19 @@ extern const struct workload mandelbrot;
 extern const struct workload philosophers;
 extern const struct workload pipeline;
 extern const struct workload counter;
+extern const struct workload go_chan_uncontended;
+extern const struct workload go_chan_contended;
+extern const struct workload go_chan_creation;
+extern const struct workload go_chan_sem;
+extern const struct workload go_chan_sync;
+extern const struct workload go_chan_prodcons0;
+extern const struct workload go_chan_prodcons10;
+extern const struct workload go_chan_prodcons100;
+extern const struct workload go_create;
+extern const struct workload go_create_parallel;
+extern const struct workload go_create_capture;
+extern const struct workload go_stack_growth;
+extern const struct workload go_hog;
 extern const struct workload steal_imbalance;
 extern const struct workload speedup;
 extern const struct workload timer_storm;
@@ -65,6 +78,19 @@ const struct workload *const workload_registry[] = {
     &philosophers,
     &pipeline,
     &counter,
+    &go_chan_uncontended,
+    &go_chan_contended,
+    &go_chan_creation,
+    &go_chan_sem,
+    &go_chan_sync,
+    &go_chan_prodcons0,
+    &go_chan_prodcons10,
+    &go_chan_prodcons100,
+    &go_create,
+    &go_create_parallel,
+    &go_create_capture,
+    &go_stack_growth,
+    &go_hog,
     &steal_imbalance,
     &speedup,
     &timer_storm,

@@ -12,6 +12,7 @@
 #include "worker.h"
 
 #define EPOCHS 3
+#define GO_PARAMS "--param n=60 --param parallel=2" /* whatever the procs */
 
 static const struct row {
     const char *workload;
@@ -59,6 +60,19 @@ static const struct row {
      "--param items=200 --param stages=3 --param iterations=101", "item:ns:3"},
     {"counter", "--param tasks=5 --param additions=200",
      "--param tasks=5 --param additions=200 --param how=2", "add:ns:3 lost:1:3"},
+    {"go.ChanUncontended", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.ChanContended", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.ChanCreation", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.ChanSem", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.ChanSync", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.ChanProdCons0", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.ChanProdCons10", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.ChanProdCons100", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.CreateGoroutines", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.CreateGoroutinesParallel", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.CreateGoroutinesCapture", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.StackGrowth", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.PingPongHog", GO_PARAMS, "--param n=62", "op:ns:3"},
     {"steal.imbalance", "--param tasks=33 --param work=200000",
      "--param tasks=33 --param work=200001", "total:ms:3"},
     {"speedup", "--param tasks=20 --param iterations=5000", "--param iterations=5001",
