@@ -10,12 +10,37 @@ extern const struct workload switch_mutex;
 extern const struct workload switch_cond;
 extern const struct workload switch_ring;
 extern const struct workload switch_pipe;
+extern const struct workload switch_sem;
+extern const struct workload switch_workingset;
 extern const struct workload memory_park;
 extern const struct workload chan_buffered;
 extern const struct workload chan_mpmc;
+extern const struct workload chan_spsc;
+extern const struct workload chan_mpsc;
 extern const struct workload skynet;
 extern const struct workload forkjoin_fib;
 extern const struct workload sieve;
+extern const struct workload threadring;
+extern const struct workload nqueens;
+extern const struct workload mergesort;
+extern const struct workload matmul;
+extern const struct workload mandelbrot;
+extern const struct workload philosophers;
+extern const struct workload pipeline;
+extern const struct workload counter;
+extern const struct workload go_chan_uncontended;
+extern const struct workload go_chan_contended;
+extern const struct workload go_chan_creation;
+extern const struct workload go_chan_sem;
+extern const struct workload go_chan_sync;
+extern const struct workload go_chan_prodcons0;
+extern const struct workload go_chan_prodcons10;
+extern const struct workload go_chan_prodcons100;
+extern const struct workload go_create;
+extern const struct workload go_create_parallel;
+extern const struct workload go_create_capture;
+extern const struct workload go_stack_growth;
+extern const struct workload go_hog;
 extern const struct workload steal_imbalance;
 extern const struct workload speedup;
 extern const struct workload timer_storm;
@@ -41,12 +66,37 @@ const struct workload *const workload_registry[] = {
     &switch_cond,
     &switch_ring,
     &switch_pipe,
+    &switch_sem,
+    &switch_workingset,
     &memory_park,
     &chan_buffered,
     &chan_mpmc,
+    &chan_spsc,
+    &chan_mpsc,
     &skynet,
     &forkjoin_fib,
     &sieve,
+    &threadring,
+    &nqueens,
+    &mergesort,
+    &matmul,
+    &mandelbrot,
+    &philosophers,
+    &pipeline,
+    &counter,
+    &go_chan_uncontended,
+    &go_chan_contended,
+    &go_chan_creation,
+    &go_chan_sem,
+    &go_chan_sync,
+    &go_chan_prodcons0,
+    &go_chan_prodcons10,
+    &go_chan_prodcons100,
+    &go_create,
+    &go_create_parallel,
+    &go_create_capture,
+    &go_stack_growth,
+    &go_hog,
     &steal_imbalance,
     &speedup,
     &timer_storm,

@@ -11,6 +11,7 @@
 #include <switchyard/switchyard.h>
 
 #define WRITE_BROKEN 40 /* counted from 0: amid the requests that count */
+#define CALL_BROKEN 40  /* the same for other calls */
 
 static bool is_broken(const char *call)
 {
@@ -27,6 +28,11 @@ ssize_t __real_sy_write(int fd, const void *buffer, size_t bytes);
 int __real_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
                            struct timespec *left);
 uint64_t __real_jobs_compute(uint64_t seed, uint64_t iterations);
+int __real_sy_spawn(sy_task *task, sy_task_fn fn, void *arg);
+int __real_sy_chan_recv(sy_chan chan, void *element);
+int __real_sy_sem_wait(sy_sem *sem);
+int __real_sy_mutex_lock(sy_mutex *mutex);
+void __real_sy_mutex_unlock(sy_mutex *mutex);
 
 int __wrap_sy_sleep(sy_time duration);
 int __wrap_sy_sleep_until(sy_time deadline);
@@ -37,6 +43,11 @@ ssize_t __wrap_sy_write(int fd, const void *buffer, size_t bytes);
 int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
                            struct timespec *left);
 uint64_t __wrap_jobs_compute(uint64_t seed, uint64_t iterations);
+int __wrap_sy_spawn(sy_task *task, sy_task_fn fn, void *arg);
+int __wrap_sy_chan_recv(sy_chan chan, void *element);
+int __wrap_sy_sem_wait(sy_sem *sem);
+int __wrap_sy_mutex_lock(sy_mutex *mutex);
+void __wrap_sy_mutex_unlock(sy_mutex *mutex);
 
 /* Wakes at once. */
 int __wrap_sy_sleep(sy_time duration)
@@ -99,4 +110,55 @@ uint64_t __wrap_jobs_compute(uint64_t seed, uint64_t iterations)
     static atomic_flag used = ATOMIC_FLAG_INIT;
     uint64_t result = __real_jobs_compute(seed, iterations);
     return is_broken("compute") && !atomic_flag_test_and_set(&used) ? result + 1 : result;
+}
+
+static void *do_nothing(void *arg)
+{
+    return arg;
+}
+
+/* The first task does not do its work. */
+int __wrap_sy_spawn(sy_task *task, sy_task_fn fn, void *arg)
+{
+    static atomic_flag used = ATOMIC_FLAG_INIT;
+    bool idle = is_broken("spawn") && !atomic_flag_test_and_set(&used);
+    return __real_sy_spawn(task, idle ? do_nothing : fn, arg);
+}
+
+/* Changes one bit, in the first byte of an element. */
+int __wrap_sy_chan_recv(sy_chan chan, void *element)
+{
+    static atomic_int receives;
+    int status = __real_sy_chan_recv(chan, element);
+    if (is_broken("recv") && atomic_fetch_add(&receives, 1) == CALL_BROKEN && element != NULL) {
+        *(unsigned char *)element ^= 1;
+    }
+    return status;
+}
+
+/* Returns without a permit, once. */
+int __wrap_sy_sem_wait(sy_sem *sem)
+{
+    static atomic_int waits;
+    bool early = is_broken("sem_wait") && atomic_fetch_add(&waits, 1) == CALL_BROKEN;
+    return early ? 0 : __real_sy_sem_wait(sem);
+}
+
+/* Whoever holds one mutex gets no second one. */
+static _Thread_local int mutexes_held;
+
+int __wrap_sy_mutex_lock(sy_mutex *mutex)
+{
+    bool without = is_broken("second_mutex") && mutexes_held > 0;
+    mutexes_held++;
+    return without ? 0 : __real_sy_mutex_lock(mutex);
+}
+
+/* The second one is given back first. */
+void __wrap_sy_mutex_unlock(sy_mutex *mutex)
+{
+    mutexes_held--;
+    if (!is_broken("second_mutex") || mutexes_held == 0) {
+        __real_sy_mutex_unlock(mutex);
+    }
 }

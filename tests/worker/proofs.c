@@ -37,6 +37,20 @@ static const struct row {
      "other bytes came back"},
     {"nanosleep", "--workload blocking.mix --param tasks=5 --param rounds=1 --param chunks=5",
      "did not sleep"},
+    {"sem_wait", "--workload switch.sem --param rounds=100", "failed: EPROTO"},
+    {"sem_wait", "--workload switch.workingset --param turns=100", "failed: EPROTO"},
+    {"sem_wait", "--workload threadring --param tasks=7 --param hops=100", "failed: EPROTO"},
+    {"recv", "--workload chan.spsc --param items=100", "failed: EPROTO"},
+    {"recv", "--workload chan.mpsc --param items=100", "failed: EPROTO"},
+    {"recv", "--workload pipeline --param items=100", "other items came out"},
+    {"recv", "--workload counter --param additions=100", "counted to"},
+    {"compute", "--workload pipeline --param items=100 --param locks=1", "other items came out"},
+    {"second_mutex", "--workload philosophers --param eat=20000 --param think=0 --param meals=200",
+     "failed: EPROTO"},
+    {"spawn", "--workload nqueens --param n=5", "solutions, not 10"},
+    {"spawn", "--workload mergesort --param items=5000 --param leaf=300", "smaller than"},
+    {"spawn", "--workload matmul --param n=37", "row 0 of the product is wrong"},
+    {"spawn", "--workload mandelbrot --param size=33", "not the mirror image"},
 };
 
 #define ROWS ((int)(sizeof rows / sizeof *rows))
