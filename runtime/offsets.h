@@ -3,7 +3,8 @@
 #define SWITCHYARD_OFFSETS_H
 
 #define TASK_SP 0
-#define TASK_RESULT 8
+#define TASK_STACK_LIMIT 8
+#define TASK_RESULT 16
 #define PROC_IN_SECTION 0
 #define PROC_RELEASE 8
 #define TUNE_NOFPSAVE_BIT 128

@@ -53,7 +53,7 @@ void task_pool_destroy(void)
 {
     uint32_t used_slots = task_slots();
     for (uint32_t slot = 0; SANITIZE_FIBERS && slot < used_slots; slot++) {
-        sanitize_task_end(&stack_task(slot)->fiber);
+        sanitize_task_end(stack_task(slot)->fiber);
     }
     pool_destroy(&tasks);
     stack_region_destroy(used_slots);
@@ -124,10 +124,10 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     task->spawn_site = site;
     task->name[0] = '\0';
     if (SANITIZE_SWITCH_RETURNS) {
-        sanitize_task_begin(&task->fiber);
+        sanitize_task_begin(task->fiber);
         sanitize_unpoison(stack_bottom(slot), stack_usable_bytes() - sizeof *task);
     }
-    task->sp = arch_frame(task, sy_task_entry, initial_control_words, task, fn, arg);
+    task->sp = arch_frame(stack_top(task), sy_task_entry, initial_control_words, task, fn, arg);
     counter_add(&proc->tasks_spawned, 1);
     return task;
 }

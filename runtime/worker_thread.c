@@ -63,7 +63,7 @@ void worker_destroy(struct worker *worker)
 void worker_begin(struct worker *worker)
 {
     stack_t stack = {.ss_sp = worker->signal_stack, .ss_size = SIGNAL_STACK_BYTES};
-    sanitize_thread_begin(&worker->context.fiber);
+    sanitize_thread_begin(worker->context.fiber);
     find_own_stack(worker);
     sigaltstack(&stack, &worker->old_signal_stack); /* cannot fail: the arguments are valid */
     worker_of_thread = worker;
