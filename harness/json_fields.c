@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 bool fields_ok(const struct fields *fields)
 {
@@ -20,6 +22,8 @@ void fields_fail(struct fields *fields, const char *name, const char *format, ..
         fields->path[0] != '\0' || name != NULL ? ": " : ""; /* the root has no name */
     int used = snprintf(fields->error, sizeof fields->error, "%s%s%s%s", fields->path, dot,
                         name != NULL ? name : "", colon);
+    snprintf(fields->error_path, sizeof fields->error_path, "%s%s%s", fields->path, dot,
+             name != NULL ? name : "");
     if (used < 0 || (size_t)used >= sizeof fields->error) {
         return;
     }
@@ -44,6 +48,25 @@ static json_t *member(struct fields *fields, const json_t *object, const char *n
         fields_fail(fields, name, "is missing");
     }
     return value;
+}
+
+/* Is it another version, a later one, of the same schema? */
+static bool is_newer(const char *schema, const char *actual)
+{
+    const char *slash = strrchr(schema, '/');
+    size_t length = slash != NULL ? (size_t)(slash + 1 - schema) : strlen(schema);
+    return strncmp(schema, actual, length) == 0 &&
+           strtol(actual + length, NULL, 10) > strtol(schema + length, NULL, 10);
+}
+
+void fields_schema(struct fields *fields, const json_t *object, const char *schema)
+{
+    const char *actual = fields_string(fields, object, "schema");
+    if (strcmp(actual, schema) != 0) {
+        fields_fail(fields, "schema",
+                    "is not \"%s\", the version that this program reads, but \"%.40s\"%s", schema,
+                    actual, is_newer(schema, actual) ? ": a newer switchyard wrote it" : "");
+    }
 }
 
 json_t *fields_object(struct fields *fields, const json_t *object, const char *name)

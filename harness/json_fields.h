@@ -13,10 +13,12 @@
 
 #define FIELDS_ERROR_BYTES 256
 #define FIELDS_PATH_BYTES 96
+#define FIELDS_PLACE_BYTES 160
 
 struct fields {
     char path[FIELDS_PATH_BYTES]; /* where we are: "results[3]"; "" at the top */
     char error[FIELDS_ERROR_BYTES];
+    char error_path[FIELDS_PLACE_BYTES]; /* where the error is: "results[3].median" */
 };
 
 bool fields_ok(const struct fields *fields);
@@ -24,6 +26,9 @@ bool fields_ok(const struct fields *fields);
 /* Notes an error at path.name, unless there is one already; name may be NULL. */
 void fields_fail(struct fields *fields, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The member "schema" must be this one, "name/version"; a newer version is told from rubbish. */
+void fields_schema(struct fields *fields, const json_t *object, const char *schema);
 
 /* Sets the path for what is read next. */
 void fields_at(struct fields *fields, const char *format, ...)

@@ -103,6 +103,11 @@ struct results {
  * NULL and puts one line with file, line and column into error. */
 int results_load(const char *path, struct results **results, char error[RESULT_ERROR_BYTES]);
 
+/* As results_load, from a text in memory; source names it in error. */
+struct json_text;
+int results_from_text(const struct json_text *text, const char *source, struct results **results,
+                      char error[RESULT_ERROR_BYTES]);
+
 /* As results_load, from a JSON value; source names it in error. */
 int results_from_json(json_t *root, const char *source, struct results **results,
                       char error[RESULT_ERROR_BYTES]);

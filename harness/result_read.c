@@ -5,15 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "alloc.h"
 #include "json_fields.h"
+#include "json_text.h"
 #include "result.h"
 #include "result_parts.h"
-
-/* A file beyond this is no results file of ours, and would only fill the memory. */
-#define FILE_BYTES_MAX ((off_t)1 << 30)
+#include "samples_cut.h"
 
 static json_t *borrowed(json_t *value)
 {
@@ -50,9 +48,14 @@ static enum trial_status read_status(struct fields *fields, const json_t *object
     return status;
 }
 
-static void read_samples(struct fields *fields, const json_t *object, struct result_trial *trial)
+static void read_samples(struct fields *fields, const json_t *object, const struct samples_cut *cut,
+                         struct result_trial *trial)
 {
     const json_t *samples = fields_array(fields, object, "samples");
+    trial->samples = samples_cut_take(cut, samples, &trial->samples_count);
+    if (trial->samples != NULL) {
+        return;
+    }
     trial->samples = alloc_array(json_array_size(samples), sizeof *trial->samples);
     for (size_t i = 0; i < json_array_size(samples); i++) {
         const json_t *sample = json_array_get(samples, i);
@@ -68,25 +71,26 @@ static char *read_note(const json_t *object)
     return alloc_copy(json_string_value(fields_optional(object, "note")));
 }
 
-static void read_trial(struct fields *fields, const json_t *object, struct result_trial *trial)
+static void read_trial(struct fields *fields, const json_t *object, const struct samples_cut *cut,
+                       struct result_trial *trial)
 {
     trial->number = (int)fields_integer(fields, object, "trial", 0, INT_MAX);
     trial->status = read_status(fields, object, &trial->reason);
     trial->note = read_note(object);
     trial->median = fields_number_or_null(fields, object, "median");
-    read_samples(fields, object, trial);
+    read_samples(fields, object, cut, trial);
     trial->work = borrowed(fields_optional(object, "work"));
     trial->memory = borrowed(fields_optional(object, "memory"));
 }
 
 static void read_trials(struct fields *fields, const json_t *object, size_t index,
-                        struct result_row *row)
+                        const struct samples_cut *cut, struct result_row *row)
 {
     const json_t *trials = fields_array(fields, object, "trials");
     row->trials = alloc_array(json_array_size(trials), sizeof *row->trials);
     for (size_t i = 0; i < json_array_size(trials); i++) {
         fields_at(fields, "results[%zu].trials[%zu]", index, i);
-        read_trial(fields, json_array_get(trials, i), &row->trials[row->trials_count++]);
+        read_trial(fields, json_array_get(trials, i), cut, &row->trials[row->trials_count++]);
     }
     fields_at(fields, "results[%zu]", index);
 }
@@ -151,7 +155,8 @@ static char *read_tune(struct fields *fields, const json_t *object)
     return alloc_copy(json_string_value(tune));
 }
 
-static void read_row(struct fields *fields, json_t *object, size_t index, struct result_row *row)
+static void read_row(struct fields *fields, json_t *object, size_t index,
+                     const struct samples_cut *cut, struct result_row *row)
 {
     fields_at(fields, "results[%zu]", index);
     row->workload = alloc_copy(fields_string(fields, object, "workload"));
@@ -165,7 +170,7 @@ static void read_row(struct fields *fields, json_t *object, size_t index, struct
     read_params(fields, object, row);
     read_numbers(fields, object, row);
     read_histogram(fields, object, row);
-    read_trials(fields, object, index, row);
+    read_trials(fields, object, index, cut, row);
     row->work = borrowed(fields_optional(object, "work"));
     row->counters = borrowed(fields_optional(object, "counters"));
     row->rusage = borrowed(fields_optional(object, "rusage"));
@@ -175,88 +180,80 @@ static void read_row(struct fields *fields, json_t *object, size_t index, struct
     }
 }
 
-static void read_root(struct fields *fields, json_t *root, struct results *results)
+static void read_root(struct fields *fields, json_t *root, const struct samples_cut *cut,
+                      struct results *results)
 {
     if (!json_is_object(root)) {
         fields_fail(fields, NULL, "is not a JSON object");
         return;
     }
-    const char *schema = fields_string(fields, root, "schema");
-    if (strcmp(schema, RESULTS_SCHEMA) != 0) {
-        fields_fail(fields, "schema",
-                    "is not \"%s\", the version that this program reads, but \"%.40s\"",
-                    RESULTS_SCHEMA, schema);
-    }
+    fields_schema(fields, root, RESULTS_SCHEMA);
     results->context = borrowed(fields_object(fields, root, "context"));
     results->complete = fields_boolean(fields, root, "complete");
     const json_t *rows = fields_array(fields, root, "results");
     results->rows = alloc_array(json_array_size(rows), sizeof *results->rows);
     for (size_t i = 0; i < json_array_size(rows) && fields_ok(fields); i++) {
-        read_row(fields, json_array_get(rows, i), i, &results->rows[results->rows_count++]);
+        read_row(fields, json_array_get(rows, i), i, cut, &results->rows[results->rows_count++]);
     }
+}
+
+static struct results *read_results(struct fields *fields, json_t *root,
+                                    const struct samples_cut *cut)
+{
+    struct results *results = alloc_array(1, sizeof *results);
+    read_root(fields, root, cut, results);
+    if (!fields_ok(fields)) {
+        results_free(results);
+        return NULL;
+    }
+    return results;
 }
 
 int results_from_json(json_t *root, const char *source, struct results **results,
                       char error[RESULT_ERROR_BYTES])
 {
     struct fields fields = {.path = ""};
-    *results = alloc_array(1, sizeof **results);
-    read_root(&fields, root, *results);
-    if (fields_ok(&fields)) {
-        return 0;
-    }
-    snprintf(error, RESULT_ERROR_BYTES, "%.200s: %s", source, fields.error);
-    results_free(*results);
-    *results = NULL;
-    return -EINVAL;
-}
-
-/* Only a regular file of a sensible size: reading a FIFO would wait for ever. */
-static int check_file(const char *path)
-{
-    struct stat about;
-    if (stat(path, &about) != 0) {
-        return -errno;
-    }
-    if (S_ISDIR(about.st_mode)) {
-        return -EISDIR;
-    }
-    if (!S_ISREG(about.st_mode)) {
-        return -EINVAL;
-    }
-    return about.st_size > FILE_BYTES_MAX ? -EFBIG : 0;
-}
-
-static int load_json(const char *path, json_t **root, char error[RESULT_ERROR_BYTES])
-{
-    json_error_t problem;
-    int status = check_file(path);
-    FILE *file = status == 0 ? fopen(path, "re") : NULL;
-    if (file == NULL) {
-        status = status == 0 ? -errno : status;
-        snprintf(error, RESULT_ERROR_BYTES, "%.200s: %s", path,
-                 status == -EINVAL ? "is not a regular file" : strerror(-status));
-        return status;
-    }
-    *root = json_loadf(file, JSON_REJECT_DUPLICATES, &problem);
-    fclose(file);
-    if (*root == NULL) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.200s: line %d column %d: %s", path, problem.line,
-                 problem.column, problem.text);
+    const struct samples_cut none = {.cuts = NULL};
+    *results = read_results(&fields, root, &none);
+    if (*results == NULL) {
+        snprintf(error, RESULT_ERROR_BYTES, "%.200s: %s", source, fields.error);
         return -EINVAL;
     }
     return 0;
 }
 
+int results_from_text(const struct json_text *text, const char *source, struct results **results,
+                      char error[RESULT_ERROR_BYTES])
+{
+    struct samples_cut cut;
+    struct fields fields = {.path = ""};
+    json_error_t problem;
+    *results = NULL;
+    samples_cut(text, &cut);
+    json_t *root = json_loadb(cut.rest.bytes, cut.rest.count, JSON_REJECT_DUPLICATES, &problem);
+    if (root == NULL) {
+        size_t position = problem.position > 0 ? (size_t)problem.position - 1 : 0;
+        json_text_refuse_at(text, source, samples_cut_position(&cut, position), problem.text,
+                            error);
+    } else {
+        *results = read_results(&fields, root, &cut);
+        if (*results == NULL) {
+            json_text_refuse(text, source, &fields, error);
+        }
+    }
+    json_decref(root);
+    samples_cut_destroy(&cut);
+    return *results != NULL ? 0 : -EINVAL;
+}
+
 int results_load(const char *path, struct results **results, char error[RESULT_ERROR_BYTES])
 {
-    json_t *root = NULL;
+    struct json_text text;
     *results = NULL;
-    int status = load_json(path, &root, error);
-    if (status < 0) {
-        return status;
+    int status = json_text_load(path, &text, error);
+    if (status == 0) {
+        status = results_from_text(&text, path, results, error);
     }
-    status = results_from_json(root, path, results, error);
-    json_decref(root);
+    json_text_destroy(&text);
     return status;
 }

@@ -4,15 +4,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include "json_text.h"
 #include "report_path.h"
 #include "trace_chrome.h"
 
 #define NAME "trace.json"
-
-/* A file beyond this is none that `switchyard trace` wrote with its own limits. */
-#define FILE_BYTES_MAX ((off_t)1 << 30)
 
 /* Does it begin as our own files do? Others may have all members in any form. */
 static bool is_ours(const json_t *root)
@@ -27,28 +25,22 @@ int results_attach_trace(struct results *results, const char *results_path,
                          char error[RESULT_ERROR_BYTES])
 {
     char path[PATH_MAX];
-    struct stat about;
-    json_error_t problem;
+    struct json_text text;
+    json_t *root = NULL;
     path_beside(path, sizeof path, results_path, NAME);
-    if (stat(path, &about) != 0) {
+    if (access(path, F_OK) != 0) {
         return 0;
     }
-    if (!S_ISREG(about.st_mode) || about.st_size > FILE_BYTES_MAX) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: is no file of a timeline", path);
-        return -EINVAL;
+    int status = json_text_load(path, &text, error);
+    if (status == 0) {
+        status = json_text_parse(&text, path, &root, error);
     }
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
-    if (root == NULL) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: line %d column %d: %s", path, problem.line,
-                 problem.column, problem.text);
-        return -EINVAL;
-    }
-    if (!is_ours(root)) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: does not begin with \"" TIMELINE_SCHEMA "\"",
-                 path);
+    if (status == 0 && !is_ours(root)) {
+        json_text_refuse_at(&text, path, 0, "does not begin with \"" TIMELINE_SCHEMA "\"", error);
         json_decref(root);
-        return -EINVAL;
+        status = -EINVAL;
     }
-    results->trace = root;
-    return 0;
+    json_text_destroy(&text);
+    results->trace = status == 0 ? root : NULL;
+    return status;
 }
