@@ -377,6 +377,11 @@ int command_run(int argc, char **argv)
     options_parse_run(argc, argv, &run.options);
     signals_install();
     child_adopt_orphans();
+    if (run.options.wrong != NULL) {
+        int made = command_wrong(&run.options);
+        options_destroy_run(&run.options);
+        return made;
+    }
     int status = cpus_init(&run.cpus);
     if (status < 0) {
         fprintf(stderr, "switchyard run: the machine's topology: %s\n", strerror(-status));

@@ -101,7 +101,7 @@ static const struct experiment_item default_items[] = {
 
 static const struct experiment experiments[] = {
     {"quick", 47 * SECOND_NS, quick_items, sizeof quick_items / sizeof quick_items[0]},
-    {"default", 320 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
+    {"default", 305 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
 };
 
 const struct experiment *experiment_find(const char *name)

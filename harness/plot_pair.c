@@ -118,12 +118,12 @@ bool row_ended_at_limit(const struct result_row *row)
     return result_param(row, "max", &told) && row->median >= (double)told;
 }
 
-/* Some metrics are of what runs beside a back end, and not of it: the raw loops of io.echo, and how
- * much the disturbers of blocking.mix disturbed. */
+/* Some metrics are of what runs beside a back end, and not of it: the raw loops of io.echo, how
+ * much the disturbers of blocking.mix disturbed, and the threads of anatomy.* that are no tasks. */
 static bool is_of_backend(const struct result_row *row)
 {
     return row->metric != NULL && strncmp(row->metric, "raw_", 4) != 0 &&
-           strcmp(row->metric, "blocked") != 0;
+           strncmp(row->workload, "anatomy.", 8) != 0 && strcmp(row->metric, "blocked") != 0;
 }
 
 static bool is_comparable(const struct result_row *row)

@@ -50,8 +50,8 @@ static const struct argp parser = {
 
 /* The report, from the first section to the last. */
 static int (*const sections[])(const struct report *report) = {
-    report_question, report_method, report_summary,  report_figures,
-    report_switch,   report_claims, report_failures, report_limits,
+    report_question, report_method, report_claims,  report_surprises, report_wrong,
+    report_figures,  report_switch, report_summary, report_failures,  report_limits,
 };
 
 static int write_report(struct report *report, const char *path)
@@ -88,8 +88,11 @@ int command_report(int argc, char **argv)
     argv[0] = name; /* argp begins its messages with it */
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
+    struct lessons *lessons = NULL;
+    error[0] = '\0';
     if (results_load(options.results, &results, error) < 0 ||
-        results_attach_trace(results, options.results, error) < 0) {
+        results_attach_trace(results, options.results, error) < 0 ||
+        ((lessons = wrong_load_beside(options.results, error)) == NULL && error[0] != '\0')) {
         fprintf(stderr, "switchyard report: %s\n", error);
         results_free(results);
         return EXIT_USAGE;
@@ -103,10 +106,12 @@ int command_report(int argc, char **argv)
         .source = slash == NULL ? options.results : slash + 1,
         .figures = options.figures == NULL ? figures : options.figures,
         .link = link,
+        .lessons = lessons,
     };
     path_relative(link, sizeof link, path, report.figures);
     int status = write_report(&report, path);
     results_free(results);
+    wrong_free(lessons);
     if (status < 0) {
         fprintf(stderr, "switchyard report: %s: %s\n", path, target_problem(status));
         return status == -EISDIR ? EXIT_USAGE : EXIT_INTERNAL;

@@ -14,6 +14,7 @@ int main(void)
     srunner_add_suite(runner, suite_default_procs());
     srunner_add_suite(runner, suite_switch_code());
     srunner_add_suite(runner, suite_bad_input());
+    srunner_add_suite(runner, suite_wrong());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

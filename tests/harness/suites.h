@@ -14,6 +14,7 @@ Suite *suite_compare(void);
 Suite *suite_default_procs(void);
 Suite *suite_switch_code(void);
 Suite *suite_bad_input(void);
+Suite *suite_wrong(void);
 
 /* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
  */

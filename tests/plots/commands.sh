@@ -87,6 +87,37 @@ grep -q '^| C4 .*sy\\_switch saves 3: rip, rbp, rsp; 6 instructions.*\*holds\*' 
     fail "report: no verdict on what a switch saves"
 grep -q '^push %rbp  *saves rbp$' switch/report.md || fail "report: no listing of the switch"
 grep -q "^nop 'x'$" switch/report.md || fail "report: an instruction may end the listing"
+grep -q '^No mistake was made beside these results' switch/report.md ||
+    fail "report: no word on mistakes"
+grep -q '^| Two ways to jump back cost the same | the same swap takes 3.00 ns .* 9.00 ns' \
+    switch/report.md || fail "report: the swap by return does not surprise"
+cat >switch/wrong.json <<'END'
+{"schema": "switchyard-wrong/1", "context": {}, "lessons": [
+ {"kind": "rss", "unit": "B", "problem": null, "right": [[10, 10], [100, 100]],
+  "wrong": [[10, 10], [20, 20]]},
+ {"kind": "cold", "unit": "", "problem": "no `time`", "right": [[], []], "wrong": [[], []]}]}
+END
+expect 0 "report of mistakes" "$switchyard" report switch/r.json
+grep -q '^| \*\*rss\.\*\* .* OS threads at 0.200× of what they cost' switch/report.md ||
+    fail "report: a mistake is missing: $(grep rss switch/report.md)"
+grep -q '^| \*\*cold\.\*\* .*not measured: no \\`time\\` |$' switch/report.md ||
+    fail "report: a mistake that failed: $(grep cold switch/report.md)"
+# Made for real: both ways, both back ends, a file that the report takes.
+export SWITCHYARD_LOCK="$work/lock"
+expect 0 "a mistake" "$switchyard" run --wrong cold --trials 2 --out switch/wrong.json
+grep -q '^  right .*×' out || fail "a mistake: no right way: $(cat out)"
+grep -q '^  -> ' out || fail "a mistake: no conclusion: $(cat out)"
+expect 0 "report of a mistake" "$switchyard" report switch/r.json
+grep -q '^| \*\*cold\.\*\* .*2 processes each' switch/report.md || fail "report: no mistake"
+expect 0 "plan of mistakes" "$switchyard" run --wrong all --dry-run
+[ "$(wc -l <out)" -eq 5 ] || fail "plan of mistakes: $(cat out)"
+expect 2 "an unknown mistake" "$switchyard" run --wrong right
+expect 2 "a mistake in an experiment" "$switchyard" run --wrong cold --quick
+for bad in '' '[]' '{}'; do
+    echo "$bad" >switch/wrong.json
+    expect 2 "report of bad mistakes" "$switchyard" report switch/r.json
+    [ "$(wc -l <err)" -eq 1 ] || fail "bad mistakes: not one line: $(cat err)"
+done
 rm -r switch
 
 # The report: the same bytes, every claim, no link into nowhere.
@@ -102,6 +133,14 @@ sed -n 's/.*](<\(.*\)>)$/\1/p' report.md >links
 while read -r link; do
     [ -f "$link" ] || fail "report: $link does not exist"
 done <links
+for surprise in 'RSS tells what a thread costs | .* 35,000 B, and its RSS shows 8,000 B' \
+    'Memory is what stops the next thread | task 5001 was refused: EAGAIN' \
+    'The median tells how long .* 30\.0 ns, but one in a thousand more than 5\.00 µs' \
+    'Each creation costs as much as the first | .* 500 ns .* 45\.0 ns'; do
+    grep -q "^| $surprise" report.md || fail "report: does not surprise: $surprise"
+done
+[ "$(sed -n '/^## What surprised/,/^## What a meas/p' report.md | grep -c '^| ')" -eq 5 ] ||
+    fail "report: not four surprises and their head"
 grep -q 'EAGAIN (pids.max is 5000)' report.md || fail "report: the failed cell has no reason"
 mkdir docs
 expect 0 "report elsewhere" "$switchyard" report r.json --out docs/REPORT.md
