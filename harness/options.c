@@ -38,6 +38,7 @@ enum key {
     KEY_QUICK,
     KEY_DEFAULT,
     KEY_NO_WAIT,
+    KEY_WITH_GO,
     KEY_JSON,
 };
 
@@ -56,6 +57,8 @@ static const struct argp_option run_options[] = {
      "Techniques of the green runtime to switch off, as in SWITCHYARD_TUNE; none: none "
      "(repeatable: each setting is measured)",
      1},
+    {"with-go", KEY_WITH_GO, NULL, 0,
+     "Run Go's own benchmarks beside the workloads go.*, with the go command", 1},
     {NULL, 0, NULL, 0, "How often", 2},
     {"trials", KEY_TRIALS, "N", 0, "Processes for each cell (default 5)", 2},
     {"epochs", KEY_EPOCHS, "K", 0, "Epochs that each process measures (default 10)", 2},
@@ -182,6 +185,9 @@ static error_t parse_run(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_NO_WAIT:
         options->no_wait = true;
+        return 0;
+    case KEY_WITH_GO:
+        options->with_go = true;
         return 0;
     case ARGP_KEY_ARG:
         option_refuse(state, "argument", text);

@@ -25,6 +25,7 @@ struct run_options {
     int64_t budget_ns;    /* 0: the experiment's; without experiment none */
     bool dry_run;
     bool no_wait;
+    bool with_go; /* run Go's own benchmarks beside the workloads go.* */
     struct worker_paths workers;
 };
 

@@ -51,7 +51,7 @@ int go_expect(struct go_bench *bench, uint64_t checksum);
 /* The parameters of all of them, with n operations as the default. */
 #define GO_PARAMS(n)                                                                                \
     {"n", (n), 2, 1000000000, "operations", "operations an epoch: Go's b.N"},                       \
-        {"parallel", 0, 0, 4096, "tasks", "side by side, as Go's GOMAXPROCS; 0: as many as procs"}, \
+        {"parallel", 0, 0, 4096, "tasks", "side by side; 0: as many as procs"}, \
     {                                                                                               \
         0                                                                                           \
     }
