@@ -28,6 +28,7 @@ struct catalogue_workload {
 struct catalogue {
     char *backend; /* "green", "pthread" */
     char *worker;  /* path of the program */
+    bool partial;  /* has only some of the workloads: who asks for others gets none, and no error */
     struct catalogue_workload *workloads;
     size_t workloads_count;
 };

@@ -41,6 +41,8 @@ struct run {
     struct results *before;    /* the interrupted run that goes on, or NULL */
     char **arguments;          /* of its command line */
     struct session_time spent; /* by it */
+    bool has_go;
+    char no_go[RESULT_ERROR_BYTES]; /* why --with-go has no worker */
 };
 
 static int complain(const char *text)
@@ -78,6 +80,9 @@ static void adjust_selection(const struct run *run, struct selection *selection)
         }
     }
     selection->backends_count = kept;
+    if (run->has_go) {
+        selection_add_backends(selection, "go");
+    }
     if (run->options.trials > 0) {
         selection->trials = run->options.trials;
     }
@@ -117,6 +122,9 @@ static int plan_selection(struct run *run, char *error)
     if (selection->backends_count == 0) {
         selection_add_backends(selection, "green,pthread");
     }
+    if (run->has_go) {
+        selection_add_backends(selection, "go");
+    }
     run->budget_ns = run->options.budget_ns;
     int status = plan_build(selection, 1, run->workers.catalogues, run->workers.count,
                             run->options.seed, &run->plan, error);
@@ -146,12 +154,23 @@ static int check_output(const char *out, char *error)
     return status;
 }
 
+/* A run without Go is a run, too: its table says what is missing. */
+static int add_go(struct run *run)
+{
+    int status = workers_add_go(&run->workers, run->no_go);
+    run->has_go = status == 0;
+    return status == -EINTR ? status : 0;
+}
+
 static int prepare(struct run *run)
 {
     char error[RESULT_ERROR_BYTES] = "";
     const struct selection *selection = &run->options.selection;
     int status = workers_load(&run->options.workers, selection->backends, selection->backends_count,
                               &run->workers, error);
+    if (status == 0 && run->options.with_go) {
+        status = add_go(run);
+    }
     if (status == 0) {
         status = run->options.experiment != NULL ? plan_experiment(run, error)
                                                  : plan_selection(run, error);
@@ -205,6 +224,16 @@ static json_t *read_switch(const struct run *run)
     return json_null();
 }
 
+/* Null unless Go was asked for; else whether it is there. */
+static json_t *describe_go(const struct run *run)
+{
+    if (!run->options.with_go) {
+        return json_null();
+    }
+    return json_pack("{s:b, s:o}", "available", run->has_go, "reason",
+                     run->has_go ? json_null() : json_string(run->no_go));
+}
+
 /* What this run is, or would be if it were not resumed. */
 static int make_context(struct run *run, int argc, char **argv, char *error)
 {
@@ -219,6 +248,7 @@ static int make_context(struct run *run, int argc, char **argv, char *error)
     json_object_set_new(run->context, "planned_trials",
                         json_integer((json_int_t)run->plan.steps_count));
     json_object_set_new(run->context, "command", command);
+    json_object_set_new(run->context, "go", describe_go(run));
     json_object_set_new(run->context, "experiment",
                         run->options.experiment != NULL ? json_string(run->options.experiment)
                                                         : json_null());

@@ -4,17 +4,29 @@
  *
  * Times are in ns/op and memory in B/op, units that the Go tools know; others keep their own. A
  * "Unit" line says where more is better.
+ *
+ * The workloads go.* get the very names of `go test -bench`, with the procs behind a dash, so that
+ * benchstat puts them beside the lines of a Go tree; the back end is told by a line before them:
+ *
+ *     backend: green
+ *     BenchmarkChanSync-2 3 29.7 ns/op
+ *
+ * Parameters are not in such a name. So if there are several cells that it would fit, they keep
+ * the long one.
  */
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "export.h"
 #include "plot_pair.h"
 #include "plot_text.h"
 
 enum { UNIT_BYTES = 64 };
+
+static const char go_prefix[] = "go.";
 
 static void print_header(struct export *export)
 {
@@ -64,9 +76,39 @@ static void print_direction(struct export *export, size_t index, const char *uni
     }
 }
 
+static bool is_go_benchmark(const struct result_row *row)
+{
+    return strncmp(row->workload, go_prefix, strlen(go_prefix)) == 0 && row->procs > 0 &&
+           row->tune == NULL && text_same(row->metric, "op");
+}
+
+/* Would another cell of the same back end get the same name? */
+static bool is_ambiguous(const struct results *results, const struct result_row *row)
+{
+    size_t position = 0;
+    size_t cells = 0;
+    while (results_next(results, &position, row->workload, row->backend, row->procs, row->metric) !=
+           NULL) {
+        cells++;
+    }
+    return cells > 1;
+}
+
+/* The row's name, after the line that it needs before it. The caller frees it. */
+static char *begin_row(struct export *export, const struct result_row *row)
+{
+    char text[64];
+    if (!is_go_benchmark(row) || is_ambiguous(export->results, row)) {
+        return export_row_name(row);
+    }
+    text_clean(text, sizeof text, row->workload + strlen(go_prefix));
+    fprintf(export->out, "backend: %s\n", row->backend);
+    return alloc_format("%s-%d", text, row->procs);
+}
+
 static void print_row(struct export *export, const struct result_row *row, const char *unit)
 {
-    char *name = export_row_name(row);
+    char *name = begin_row(export, row);
     double seconds = export_seconds(row->unit);
     double factor = seconds > 0 ? seconds * 1e9 : 1;
     name[0] = (char)toupper((unsigned char)name[0]); /* else it is no benchmark to the Go tools */

@@ -42,6 +42,7 @@ enum key {
     KEY_NO_WAIT,
     KEY_RESUME,
     KEY_WRONG,
+    KEY_WITH_GO,
     KEY_JSON,
 };
 
@@ -64,6 +65,8 @@ static const struct argp_option run_options[] = {
      "Make a mistake of measuring beside the right way, and show what it would have said: "
      "unpinned, cold, mean, rss, a-then-b, or all; written to wrong.json, for the report",
      1},
+    {"with-go", KEY_WITH_GO, NULL, 0,
+     "Run Go's own benchmarks beside the workloads go.*, with the go command", 1},
     {NULL, 0, NULL, 0, "How often", 2},
     {"trials", KEY_TRIALS, "N", 0, "Processes for each cell (default 5)", 2},
     {"epochs", KEY_EPOCHS, "K", 0, "Epochs that each process measures (default 10)", 2},
@@ -229,6 +232,9 @@ static error_t parse_run(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_NO_WAIT:
         options->no_wait = true;
+        return 0;
+    case KEY_WITH_GO:
+        options->with_go = true;
         return 0;
     case ARGP_KEY_ARG:
         option_refuse(state, "argument", text);

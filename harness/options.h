@@ -29,6 +29,7 @@ struct run_options {
     bool dry_run;
     bool json; /* with dry_run */
     bool no_wait;
+    bool with_go; /* run Go's own benchmarks beside the workloads go.* */
     struct worker_paths workers;
 };
 

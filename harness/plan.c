@@ -225,8 +225,8 @@ static int add_backend(struct planner *planner, const struct selection *selectio
     if (catalogue == NULL) {
         return -EINVAL;
     }
-    int status = check_globs(planner, selection, catalogue);
-    if (status == 0) {
+    int status = catalogue->partial ? 0 : check_globs(planner, selection, catalogue);
+    if (status == 0 && !catalogue->partial) {
         status = check_names(planner, selection, catalogue);
     }
     for (size_t i = 0; i < catalogue->workloads_count && status == 0; i++) {

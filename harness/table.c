@@ -15,7 +15,9 @@ enum {
     COLUMN_GREEN,
     COLUMN_PTHREAD,
     COLUMN_RATIO,
-    COLUMNS,
+    COLUMN_GO,
+    COLUMN_GO_RATIO,
+    COLUMNS, /* the last two only of a run with Go */
 };
 
 struct line {
@@ -26,11 +28,13 @@ struct line {
 struct table {
     struct line *lines;
     size_t lines_count;
+    int columns; /* that are shown */
     int widths[COLUMNS];
 };
 
-static const char *const titles[COLUMNS] = {"workload", "metric", "green", "pthread",
-                                            "pthread / green"};
+static const char *const titles[COLUMNS] = {"workload",        "metric", "green",     "pthread",
+                                            "pthread / green", "go",     "go / green"};
+static const char go_prefix[] = "go.";
 
 bool table_wants_colour(FILE *stream)
 {
@@ -128,21 +132,20 @@ static char *describe_value(const struct result_row *row)
     return format_interval(&interval, row->trials_count);
 }
 
-static char *describe_ratio(const struct result_row *green, const struct result_row *pthread)
+static char *describe_ratio(const struct result_row *green, const struct result_row *other)
 {
-    if (green == NULL || pthread == NULL || green->status != TRIAL_OK ||
-        pthread->status != TRIAL_OK) {
+    if (green == NULL || other == NULL || green->status != TRIAL_OK || other->status != TRIAL_OK) {
         return alloc_copy("");
     }
-    if (!result_same_work(green, pthread)) {
+    if (!result_same_work(green, other)) {
         return alloc_copy("work differs");
     }
-    if (row_ended_at_limit(green) || row_ended_at_limit(pthread)) {
+    if (row_ended_at_limit(green) || row_ended_at_limit(other)) {
         return alloc_copy("(reached its max)");
     }
     size_t processes =
-        green->trials_count < pthread->trials_count ? green->trials_count : pthread->trials_count;
-    struct interval ratio = result_ratio(pthread, green);
+        green->trials_count < other->trials_count ? green->trials_count : other->trials_count;
+    struct interval ratio = result_ratio(other, green);
     return isfinite(ratio.value) ? format_interval(&ratio, processes) : alloc_copy("");
 }
 
@@ -190,17 +193,32 @@ static char *describe_metric(const struct result_row *row)
     return bare ? alloc_copy(row->metric) : alloc_format("%s, %s", row->metric, row->unit);
 }
 
+/* What stands in the column of Go, for a workload that Go has. */
+static char *describe_go(const struct results *results, const struct result_row *row,
+                         const struct result_row *go)
+{
+    const json_t *about = json_object_get(results->context, "go");
+    if (json_is_false(json_object_get(about, "available")) &&
+        strncmp(row->workload, go_prefix, strlen(go_prefix)) == 0) {
+        return alloc_copy("no go");
+    }
+    return describe_value(go);
+}
+
 static void add_unit(struct table *table, const struct results *results,
                      const struct result_row *row)
 {
     const struct result_row *green = find_row(results, row, "green");
     const struct result_row *pthread = find_row(results, row, "pthread");
-    struct line line = {.bad = is_bad(green) || is_bad(pthread)};
+    const struct result_row *go = find_row(results, row, "go");
+    struct line line = {.bad = is_bad(green) || is_bad(pthread) || is_bad(go)};
     line.texts[COLUMN_WORKLOAD] = describe_cell(results, row);
     line.texts[COLUMN_METRIC] = describe_metric(row);
     line.texts[COLUMN_GREEN] = describe_value(green);
     line.texts[COLUMN_PTHREAD] = describe_value(pthread);
     line.texts[COLUMN_RATIO] = describe_ratio(green, pthread);
+    line.texts[COLUMN_GO] = describe_go(results, row, go);
+    line.texts[COLUMN_GO_RATIO] = describe_ratio(green, go);
     add_line(table, &line);
 }
 
@@ -219,8 +237,9 @@ static void print_line(FILE *stream, const struct table *table, size_t index, bo
     const char *begin = index == 0 ? "\033[1m" : "\033[31m";
     bool coloured = colour && (index == 0 || line->bad);
     fputs(coloured ? begin : "", stream);
-    for (int i = 0; i < COLUMNS; i++) {
-        int padding = i + 1 < COLUMNS ? table->widths[i] - display_width(line->texts[i]) + 2 : 0;
+    for (int i = 0; i < table->columns; i++) {
+        int padding =
+            i + 1 < table->columns ? table->widths[i] - display_width(line->texts[i]) + 2 : 0;
         fprintf(stream, "%s%*s", line->texts[i], padding, "");
     }
     fputs(coloured ? "\033[0m\n" : "\n", stream);
@@ -254,7 +273,8 @@ static bool is_first(const struct results *results, size_t index)
 
 void table_print(FILE *stream, const struct results *results, bool colour)
 {
-    struct table table = {.lines = NULL};
+    const json_t *go = json_object_get(results->context, "go");
+    struct table table = {.columns = json_is_object(go) ? COLUMNS : COLUMN_GO};
     add_titles(&table);
     for (size_t i = 0; i < results->rows_count; i++) {
         if (is_first(results, i) && !is_shown_elsewhere(results, &results->rows[i])) {
@@ -269,4 +289,8 @@ void table_print(FILE *stream, const struct results *results, bool colour)
     }
     free(table.lines);
     print_reasons(stream, results);
+    const char *no_go = json_string_value(json_object_get(go, "reason"));
+    if (no_go != NULL) {
+        fprintf(stream, "nothing of Go's: %s\n", no_go);
+    }
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "go_build.h"
 
 #define PATH_BYTES 4096
 
@@ -77,6 +78,22 @@ int workers_load(const struct worker_paths *paths, char *const *backends, size_t
     if (status < 0) {
         workers_destroy(workers);
     }
+    return status;
+}
+
+int workers_add_go(struct workers *workers, char error[RESULT_ERROR_BYTES])
+{
+    char *path = path_beside_us("go");
+    int status = go_build(path, error);
+    if (status == 0) {
+        workers->catalogues =
+            alloc_append(workers->catalogues, workers->count, sizeof *workers->catalogues);
+        status = catalogue_load("go", path, &workers->catalogues[workers->count], error);
+    }
+    if (status == 0) {
+        workers->catalogues[workers->count++].partial = true;
+    }
+    free(path);
     return status;
 }
 

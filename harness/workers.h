@@ -15,6 +15,11 @@ struct workers {
 int workers_load(const struct worker_paths *paths, char *const *backends, size_t backends_count,
                  struct workers *workers, char error[RESULT_ERROR_BYTES]);
 
+/* Builds Go's worker beside this program and loads its catalogue, which has the workloads go.*
+ * only. On failure -errno, and error says in one line why there is none: -ENOENT without a go
+ * command. */
+int workers_add_go(struct workers *workers, char error[RESULT_ERROR_BYTES]);
+
 void workers_destroy(struct workers *workers);
 
 #endif

@@ -48,12 +48,19 @@ int go_parallel(struct go_bench *bench, void *(*share)(void *go_share), void *sh
 /* The checksum must be this, or the trial fails. */
 int go_expect(struct go_bench *bench, uint64_t checksum);
 
-/* The parameters of all of them, with n operations as the default. */
-#define GO_PARAMS(n)                                                                                \
-    {"n", (n), 2, 1000000000, "operations", "operations an epoch: Go's b.N"},                       \
-        {"parallel", 0, 0, 4096, "tasks", "side by side, as Go's GOMAXPROCS; 0: as many as procs"}, \
-    {                                                                                               \
-        0                                                                                           \
+/* The parameters of all of them: a row each, with n operations as the default, and the last row. */
+#define GO_PARAMS(n)                                                                               \
+    GO_PARAM_N(n), GO_PARAM_PARALLEL,                                                              \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#define GO_PARAM_N(n)                                                                              \
+    {                                                                                              \
+        "n", (n), 2, 1000000000, "operations", "operations an epoch: Go's b.N"                     \
+    }
+#define GO_PARAM_PARALLEL                                                                          \
+    {                                                                                              \
+        "parallel", 0, 0, 4096, "tasks", "side by side; 0: as many as procs"                       \
     }
 
 #endif
