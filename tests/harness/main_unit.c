@@ -12,6 +12,9 @@ int main(void)
     srunner_add_suite(runner, suite_trace());
     srunner_add_suite(runner, suite_compare());
     srunner_add_suite(runner, suite_default_procs());
+    srunner_add_suite(runner, suite_significance());
+    srunner_add_suite(runner, suite_paired());
+    srunner_add_suite(runner, suite_gate());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -12,6 +12,9 @@ Suite *suite_results(void);
 Suite *suite_trace(void);
 Suite *suite_compare(void);
 Suite *suite_default_procs(void);
+Suite *suite_significance(void);
+Suite *suite_paired(void);
+Suite *suite_gate(void);
 
 /* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
  */
