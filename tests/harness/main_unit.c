@@ -15,6 +15,9 @@ int main(void)
     srunner_add_suite(runner, suite_switch_code());
     srunner_add_suite(runner, suite_bad_input());
     srunner_add_suite(runner, suite_wrong());
+    srunner_add_suite(runner, suite_significance());
+    srunner_add_suite(runner, suite_paired());
+    srunner_add_suite(runner, suite_gate());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -15,6 +15,9 @@ Suite *suite_default_procs(void);
 Suite *suite_switch_code(void);
 Suite *suite_bad_input(void);
 Suite *suite_wrong(void);
+Suite *suite_significance(void);
+Suite *suite_paired(void);
+Suite *suite_gate(void);
 
 /* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
  */
