@@ -13,6 +13,10 @@ extern const struct workload switch_pipe;
 extern const struct workload memory_park;
 extern const struct workload chan_buffered;
 extern const struct workload chan_mpmc;
+extern const struct workload chan_select;
+extern const struct workload sync_mutex;
+extern const struct workload sync_rwlock;
+extern const struct workload sync_waitgroup;
 extern const struct workload skynet;
 extern const struct workload forkjoin_fib;
 extern const struct workload sieve;
@@ -26,8 +30,10 @@ extern const struct workload io_http;
 extern const struct workload anatomy_swap;
 
 const struct workload *const workload_registry[] = {
-    &create_serial, &create_batch, &create_limit, &switch_yield,    &switch_chan,   &switch_mutex,
-    &switch_cond,   &switch_ring,  &switch_pipe,  &memory_park,     &chan_buffered, &chan_mpmc,
-    &skynet,        &forkjoin_fib, &sieve,        &steal_imbalance, &speedup,       &timer_storm,
-    &blocking_mix,  &idle_cpu,     &io_echo,      &io_http,         &anatomy_swap,  NULL,
+    &create_serial,  &create_batch, &create_limit, &switch_yield, &switch_chan,
+    &switch_mutex,   &switch_cond,  &switch_ring,  &switch_pipe,  &memory_park,
+    &chan_buffered,  &chan_mpmc,    &chan_select,  &sync_mutex,   &sync_rwlock,
+    &sync_waitgroup, &skynet,       &forkjoin_fib, &sieve,        &steal_imbalance,
+    &speedup,        &timer_storm,  &blocking_mix, &idle_cpu,     &io_echo,
+    &io_http,        &anatomy_swap, NULL,
 };
