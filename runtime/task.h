@@ -31,7 +31,15 @@
 struct proc;
 struct segment;
 
-enum task_state { TASK_FREE, TASK_SPAWNED, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
+enum task_state {
+    TASK_FREE,
+    TASK_SPAWNED,
+    TASK_READY,
+    TASK_RUNNING,
+    TASK_PARKED,
+    TASK_ENDED,
+    TASK_STAND_IN, /* no task: a select's place in a wait queue (select.h) */
+};
 
 enum wait_reason {
     WAIT_NONE,
@@ -42,6 +50,10 @@ enum wait_reason {
     WAIT_COND,
     WAIT_SEM,
     WAIT_WAITGROUP,
+    WAIT_SELECT,
+    WAIT_RWLOCK,
+    WAIT_ONCE,
+    WAIT_BARRIER,
     WAIT_SLEEP,
     WAIT_READ,     /* for a descriptor to become readable; object: its entry in netpoll.c */
     WAIT_WRITE,    /* the same, writable */
@@ -85,6 +97,8 @@ struct task {
         void *value;   /* lock, once ended: what the body returned */
     } join;
     struct segment *segments; /* owner: the one in use, NULL: none beside the slot (segment.h) */
+    struct member *member;    /* owner: its place in a scope (base/scope.h), or NULL */
+    struct local *locals;     /* owner: its values (base/local.h), or NULL. At birth NULL, both */
     void *fiber[SANITIZE_FIBERS]; /* the sanitizer's own handle of this stack (sanitize.h) */
 
     /* Third line: waiting. Guarded by wait_lock's object, but for the last two. At rest (not
@@ -187,6 +201,10 @@ static inline uint32_t task_number(const struct task *task)
 {
     return task->slot.index + 1;
 }
+
+/* Locks the task that the handle names, or leaves the lock alone and returns NULL. In the section
+ * of *proc, which may be another one afterwards. */
+struct task *task_lock(struct proc **proc, sy_task handle);
 
 /* First C function of every task; called by the entry stub of switch.S. */
 _Noreturn void task_main(struct task *self, sy_task_fn fn, void *arg);
