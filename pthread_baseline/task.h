@@ -39,6 +39,8 @@ struct task {
     void *arg;
     /* its own synchronisation: the task waits, whoever took its waiter out of a line posts: */
     sem_t wake; /* 0 whenever the task begins to wait (see park.c) */
+    /* its own: */
+    uint32_t nopreempt; /* regions of sy_nopreempt_begin that it is in */
     /* the task writes it, anyone reads it: */
     _Atomic uint8_t wait; /* enum wait */
 };

@@ -9,8 +9,8 @@ static Suite *(*const others[])(void) = {
     suite_chan_typed, suite_chan_many, suite_mutex,       suite_cond,       suite_sem,
     suite_waitgroup,  suite_time,      suite_timer_chan,  suite_timer_many, suite_io,
     suite_io_wait,    suite_io_stream, suite_io_deadline, suite_io_close,   suite_net,
-    suite_net_many,   suite_blocking,  suite_procs,       suite_debug,      suite_trace,
-    suite_stats,      suite_misuse,    suite_outside,
+    suite_net_many,   suite_blocking,  suite_preempt,     suite_procs,      suite_debug,
+    suite_trace,      suite_stats,     suite_misuse,      suite_outside,
 };
 
 int main(void)

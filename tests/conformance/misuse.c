@@ -235,6 +235,35 @@ START_TEST(test_misuse_waitgroup_overflow)
 }
 END_TEST
 
+static int end_without_begin(void *arg)
+{
+    (void)arg;
+    sy_nopreempt_begin();
+    sy_nopreempt_end();
+    sy_nopreempt_end();
+    return 0;
+}
+
+static int begin_too_often(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i <= SY_NOPREEMPT_DEPTH; i++) {
+        sy_nopreempt_begin();
+    }
+    return 0;
+}
+
+START_TEST(test_misuse_nopreempt)
+{
+    child_assert_fatal(
+        end_without_begin, NULL,
+        "fatal error: end of a region without preemption at depth 0 by task 1 \"\"\n");
+    child_assert_fatal(
+        begin_too_often, NULL,
+        "fatal error: begin of a region without preemption at depth 200 by task 1 \"\"\n");
+}
+END_TEST
+
 Suite *suite_misuse(void)
 {
     Suite *suite = suite_create("misuse");
@@ -248,6 +277,7 @@ Suite *suite_misuse(void)
     tcase_add_test(tests, test_misuse_wait_without_mutex);
     tcase_add_test(tests, test_misuse_negative_waitgroup);
     tcase_add_test(tests, test_misuse_waitgroup_overflow);
+    tcase_add_test(tests, test_misuse_nopreempt);
     suite_add_tcase(suite, tests);
     return suite;
 }

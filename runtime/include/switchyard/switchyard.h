@@ -5,6 +5,7 @@
 #include <switchyard/chan.h>
 #include <switchyard/debug.h>
 #include <switchyard/io.h>
+#include <switchyard/preempt.h>
 #include <switchyard/stats.h>
 #include <switchyard/sync.h>
 #include <switchyard/task.h>
