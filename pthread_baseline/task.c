@@ -189,6 +189,7 @@ static void fill_record(struct task *task, sy_task_fn fn, void *arg, enum task_r
     sem_init(&task->wake, 0, 0);
     // relaxed: the task does not run yet; a dump finds it under the record's lock
     store_relaxed(&task->wait, (uint8_t)WAIT_NOTHING);
+    task->nopreempt = 0;
 }
 
 int task_create(sy_task *handle, sy_task_fn fn, void *arg, enum task_role role)

@@ -8,6 +8,7 @@
 #include "distance.h"
 #include "global.h"
 #include "park.h"
+#include "slice.h"
 #include "sysmon.h"
 
 /* How often in a row the calls of a function were found to take long; by a hash of its address. */
@@ -136,7 +137,7 @@ void blocking_end(void)
         return;
     }
     proc_assign(worker->proc);
-    struct proc *proc = proc_enter();
+    struct proc *proc = proc_enter_unpreempted();
     proc->current = self;
     proc_leave(proc);
 }
@@ -150,6 +151,7 @@ bool blocking_rejoin(struct worker *worker)
         TASK_READY; /* its registers are saved now, and who stops the world has the lock */
     global_push(&task, 1);
     scheduler.blocked--;
+    slice_rouse_locked();
     scheduler_add_sleeper(worker);
     spin_unlock(&scheduler.lock);
     scheduler_notify();

@@ -10,6 +10,7 @@
 
 #include "base/trace.h"
 #include "dump.h"
+#include "preempt.h"
 #include "procs.h"
 #include "tune.h"
 
@@ -27,28 +28,32 @@ static void set_ticks(uint32_t ticks)
 
 int sy_trace_start(size_t events)
 {
-    proc_leave(proc_enter()); /* from a task */
+    struct task *self = preempt_forbid(__func__); /* it seizes procs, and holds the trace's lock */
     int error = trace_start(events);
     if (error == 0) {
         scheduler_set_duty(DUTY_TRACE, true);
         set_ticks(1);
     }
+    preempt_allow(self);
     return error;
 }
 
 int sy_trace_stop(void)
 {
-    proc_leave(proc_enter()); /* from a task */
+    struct task *self = preempt_forbid(__func__); /* as above */
     int error = trace_stop();
     if (error == 0) {
         scheduler_set_duty(DUTY_TRACE, false);
         set_ticks((tune_off & TUNE_NOHANDOFF) != 0 ? 1 : RUNQ_TICKS);
     }
+    preempt_allow(self);
     return error;
 }
 
 ssize_t sy_trace_write(int fd)
 {
-    proc_leave(proc_enter()); /* from a task */
-    return trace_write(fd, "green");
+    struct task *self = preempt_forbid(__func__); /* it holds the trace's lock */
+    ssize_t events = trace_write(fd, "green");
+    preempt_allow(self);
+    return events;
 }

@@ -13,6 +13,7 @@
 
 #include "netpoll.h"
 #include "park.h"
+#include "preempt.h"
 
 #define COUNT_MAX ((uint32_t)1 << 20) /* fs.nr_open's default: 64 MiB of address space */
 #define COUNT_MIN ((uint32_t)1 << 10)
@@ -353,7 +354,9 @@ int descriptor_close(int fd)
         return -EBADF;
     }
     uint32_t generation = 0;
+    struct task *self = preempt_forbid(__func__); /* others wait until it is closed */
     if (!detach(entry, fd, &generation)) {
+        preempt_allow(self);
         return -EBADF;
     }
     netpoll_await_calls(fd);
@@ -364,5 +367,6 @@ int descriptor_close(int fd)
         set_state(entry, generation << STATE_GENERATION_SHIFT); /* step 3 */
     }
     proc_leave(proc);
+    preempt_allow(self);
     return error;
 }

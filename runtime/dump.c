@@ -17,6 +17,7 @@
 #include "cycles.h"
 #include "descriptor.h"
 #include "mutex.h"
+#include "preempt.h"
 #include "scheduler.h"
 #include "stack.h"
 #include "worker.h"
@@ -44,6 +45,7 @@ static const char *const reasons[WAIT_REASONS] = {
     [WAIT_READ] = "waits to read from descriptor ",
     [WAIT_WRITE] = "waits to write to descriptor ",
     [WAIT_BLOCKING] = "is in a blocking call",
+    [WAIT_PREEMPTED] = "was preempted",
 };
 
 struct proc *dump_proc_of(const struct task *task)
@@ -111,6 +113,12 @@ static void add_wait(struct text *text, const struct task *task, sy_time now)
     }
 }
 
+/* RUNNING, on its thread, but not on a proc. */
+static bool is_aside(const struct task *task)
+{
+    return task->reason == WAIT_BLOCKING || task->reason == WAIT_PREEMPTED;
+}
+
 static void add_state(struct text *text, const struct task *task, sy_time now)
 {
     const struct proc *proc = NULL;
@@ -129,8 +137,8 @@ static void add_state(struct text *text, const struct task *task, sy_time now)
         break;
     default:
         proc = dump_proc_of(task);
-        text_add(text, task->reason == WAIT_BLOCKING ? reasons[WAIT_BLOCKING] : "runs");
-        if (task->reason == WAIT_BLOCKING) {
+        text_add(text, is_aside(task) ? reasons[task->reason] : "runs");
+        if (is_aside(task)) {
             add_duration(text, task, now);
         } else if (proc != NULL) {
             text_add(text, " on proc ");
@@ -289,6 +297,7 @@ int dump_live(int fd, const void *caller)
     if (!is_writable(fd)) {
         return -EBADF;
     }
+    struct task *self = preempt_forbid(__func__); /* it holds the world */
     report_begin(&report, fd, true);
     report_prepare();
     world_stop(&world, proc_self(), PATIENCE);
@@ -299,6 +308,7 @@ int dump_live(int fd, const void *caller)
     int cycles = cycles_print(&report);
     world_start(&world);
     report_end(&report);
+    preempt_allow(self);
     return cycles;
 }
 

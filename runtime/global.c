@@ -62,6 +62,18 @@ void global_push(struct task *const *tasks, uint32_t count)
     store_relaxed(&global.length, length + count); /* relaxed: as in global_length */
 }
 
+uint32_t global_batch(uint32_t count)
+{
+    uint32_t length = global_length();
+    count = count < length ? count : length;
+    for (uint32_t i = 1; i < count; i++) {
+        if (global.tasks[wrap(global.head + i)]->reason == WAIT_PREEMPTED) {
+            return i;
+        }
+    }
+    return count;
+}
+
 uint32_t global_pop(struct task **tasks, uint32_t count)
 {
     uint32_t length = global_length();

@@ -10,6 +10,7 @@
 #include "global.h"
 #include "netpoll.h"
 #include "scheduler.h"
+#include "slice.h"
 #include "timer.h"
 #include "watch.h"
 
@@ -154,6 +155,7 @@ static void give_away(struct worker *worker)
         worker->polled = task->next;
         global_push(&task, 1);
     }
+    slice_rouse_locked();
     spin_unlock(&scheduler.lock);
     scheduler_notify();
 }

@@ -29,7 +29,7 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
         if (owner != NULL) {
             proc_leave(proc);
             revoke(lock, owner);
-            proc = proc_enter();
+            proc = proc_enter_unpreempted();
             continue;
         }
         spin_lock(&lock->held);

@@ -52,7 +52,7 @@ static int wait_in_line(struct proc *proc, struct mutex *mutex, sy_time deadline
         if (result != MUTEX_RETRY) {
             return result;
         }
-        proc = proc_enter();
+        proc = proc_enter_unpreempted(); /* its turn has just begun */
         proc = lock_acquire(proc, &mutex->lock);
         if (mutex->owner == NULL) {
             mutex->owner = self;

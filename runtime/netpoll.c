@@ -141,6 +141,11 @@ void netpoll_call_end(void)
     store_release(&netpoll.counts[proc_self()->index].calling, 0);
 }
 
+bool netpoll_is_calling(const struct proc *proc)
+{
+    return load_relaxed(&netpoll.counts[proc->index].calling) != 0; /* relaxed: this thread's own */
+}
+
 void netpoll_await_calls(int fd)
 {
     fence_seq_cst(); /* step b: the generation, then calling; pairs with step 1 */

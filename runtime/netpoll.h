@@ -42,6 +42,9 @@ void netpoll_wait_end(struct proc *proc);
 void netpoll_call_begin(int fd);
 void netpoll_call_end(void);
 
+/* True between the two. */
+bool netpoll_is_calling(const struct proc *proc);
+
 /* Waits until no call on the number is under way. In no section. */
 void netpoll_await_calls(int fd);
 

@@ -97,10 +97,10 @@ static inline void task_place(struct proc *proc, _Atomic(struct task *) *place, 
     proc_fence_light(); /* slot, then duties: pairs with the fence in leave_a_watch */
     if (displaced != NULL) {
         scheduler_requeue(ring, displaced);
-        if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE))) {
+        if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE | DUTY_SLICE))) {
             scheduler_offered(proc, task);
         }
-    } else if (unlikely(scheduler_has_duty(DUTY_WATCH | DUTY_TRACE | DUTY_OFFER))) {
+    } else if (unlikely(scheduler_has_duty(DUTY_WATCH | DUTY_TRACE | DUTY_OFFER | DUTY_SLICE))) {
         scheduler_held_back(proc, task);
     }
 }

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preempt.h"
 #include "tune.h"
 
 #define ACKNOWLEDGE_ROUNDS 25 /* pauses: about 1 us where a pause takes 40 ns */
@@ -79,9 +80,9 @@ static void wait_for_seizers(struct proc *proc)
         if ((seized & SEIZED) == 0) {
             return;
         }
-        if (seized != said) {
-            said = seized;
-            store_release(&proc->acknowledged, seized); /* release: pairs with b */
+        if ((seized & ~WANTED) != said) {
+            said = seized & ~WANTED;
+            store_release(&proc->acknowledged, said); /* release: pairs with b */
         }
         spin_wait(&rounds);
     }
@@ -92,12 +93,13 @@ struct proc *proc_enter_slow(struct proc *proc, const char *function)
     if (proc == &proc_nobody) {
         sy_fatal_outside_task(function);
     }
+    uint32_t seized = 0;
     for (;;) {
         if (!proc_asymmetric) {
             fence_seq_cst(); /* step 2 then: pairs with the one in proc_fence_all */
         }
-        /* acquire: pairs with f */
-        if ((load_acquire(&proc->seized) & SEIZED) == 0) {
+        seized = load_acquire(&proc->seized); /* acquire: pairs with f */
+        if ((seized & SEIZED) == 0) {
             break;
         }
         wait_for_seizers(proc);
@@ -105,7 +107,7 @@ struct proc *proc_enter_slow(struct proc *proc, const char *function)
         fence_compiler();
     }
     sanitize_section_enter(&proc->in_section);
-    return proc;
+    return (seized & WANTED) != 0 && function != NULL ? preempt_at_call(proc) : proc;
 }
 
 /* Step a. Returns the ticket. */
@@ -118,8 +120,8 @@ static uint32_t take_ticket(struct proc *victim)
     uint32_t ticket = (fetch_add_relaxed(&tickets, TICKET_STEP) + TICKET_STEP) | unseized | SEIZED;
     uint32_t seen = unseized;
     /* acquire: pairs with the release of the seizer before */
-    while (!cas_acquire(&victim->seized, &seen, ticket)) {
-        seen = unseized;
+    while (!cas_acquire(&victim->seized, &seen, ticket | (seen & WANTED))) {
+        seen &= UNSEIZED;
         spin_wait(&rounds);
     }
     return ticket;
@@ -138,9 +140,20 @@ static bool acknowledged(struct proc *victim, uint32_t ticket)
     return false;
 }
 
+/* Who has seized a proc may not be set aside (preempt.h): changes the regions that the running task
+ * is in. Nothing for threads that run none. */
+static void add_region(int change)
+{
+    struct task *self = proc_self()->current;
+    if (self != NULL) {
+        self->nopreempt = (uint8_t)(self->nopreempt + change);
+    }
+}
+
 void proc_seize(struct proc *victim)
 {
     uint32_t rounds = 0;
+    add_region(1);
     uint32_t ticket = take_ticket(victim);
     if (!acknowledged(victim, ticket)) {
         proc_fence_all(); /* step c; then d, acquire: pairs with the release when the owner leaves
@@ -156,5 +169,6 @@ void proc_seize(struct proc *victim)
 void proc_release(struct proc *victim)
 {
     /* release: pairs with the acquire in proc_enter and proc_seize */
-    store_release(&victim->seized, proc_asymmetric ? 0 : SYMMETRIC);
+    fetch_and_release(&victim->seized, UNSEIZED);
+    add_region(-1);
 }

@@ -55,7 +55,9 @@
 
 #define SEIZED 1u
 #define SYMMETRIC 2u
-#define TICKET_STEP 4u
+#define WANTED 4u /* preemption is (preempt.h) */
+#define TICKET_STEP 8u
+#define UNSEIZED (SYMMETRIC | WANTED) /* what seizures leave as it is */
 
 struct worker;
 
@@ -63,7 +65,8 @@ struct proc {
     /* The section. Offsets of the first two are known to switch.S. */
     _Atomic uint32_t in_section; /* written by the owner, read by seizers */
     _Atomic uint32_t seized;   /* written by seizers, read by the owner: 0, or a ticket with SEIZED;
-                                * SYMMETRIC where membarrier(2) is missing: step 3 goes slow */
+                                * SYMMETRIC where membarrier(2) is missing: step 3 goes slow;
+                                * WANTED from sysmon, cleared by the owner */
     _Atomic uint32_t *release; /* section: what leaving sets to 0 first: the spin word of the one
                                 * shared lock held, or in_section itself if none is */
 
@@ -112,6 +115,13 @@ struct proc {
     /* Sysmon only. */
     uint32_t blocking_seen; /* the ticket at its last look */
     sy_time blocking_since; /* when it first saw that one */
+    uint64_t turn_seen;     /* switches at its last look (slice.c) */
+    sy_time turn_since;     /* when it first saw that many */
+    uint32_t turn_asked;    /* how often it has asked for the end of that turn */
+
+    /* Sysmon writes it, the owner reads it: 0, or 1 + the switches at which preemption is wanted
+     * (preempt.h). */
+    _Atomic uint64_t wanted_turn;
 
     /* The watch writes them, thieves read them: see watch.c. */
     _Atomic uint64_t watched_switches; /* switches at the watch's last look */
@@ -146,7 +156,8 @@ void proc_fence_self(void);
 /* The full fence of the rare side in every running thread of the process. */
 void proc_fence_all(void);
 
-/* Step 3 when seized; ends the program in a thread that is no worker. */
+/* Step 3 when seized; ends the program in a thread that is no worker. If preemption is wanted and
+ * function is not NULL, others have their turn first: see preempt.h. */
 struct proc *proc_enter_slow(struct proc *proc, const char *function);
 
 /* Steps 1-3. Returns the caller's proc. */
@@ -166,6 +177,10 @@ static inline struct proc *proc_enter_named(const char *function)
 
 /* For public calls: names the function in the message for threads that are no tasks. */
 #define proc_enter() proc_enter_named(__func__)
+
+/* For calls that must not switch: because the caller holds something that others wait for, or is
+ * not (yet) what `current` says. */
+#define proc_enter_unpreempted() proc_enter_named(NULL)
 
 /* Releases the shared lock that the section holds, if any; the section goes on. */
 static inline void lock_release(struct proc *proc)

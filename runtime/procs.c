@@ -7,6 +7,7 @@
 
 #include "chan.h"
 #include "global.h"
+#include "preempt.h"
 #include "timer.h"
 #include "tune.h"
 #include "worker.h"
@@ -202,7 +203,7 @@ int sy_set_procs(uint32_t count)
     if (count == 0 || count > PROCS_MAX) {
         return -EINVAL;
     }
-    proc_leave(proc_enter()); /* from a task */
+    struct task *self = preempt_forbid(__func__);
     spin_lock(&own.lock);
     uint32_t before = load_relaxed(&scheduler.limit); /* relaxed: written under own.lock */
     int error = make_up_to(count);
@@ -217,5 +218,6 @@ int sy_set_procs(uint32_t count)
     }
     spin_unlock(&own.lock);
     scheduler_notify();
+    preempt_allow(self);
     return error != 0 ? error : (int)before;
 }

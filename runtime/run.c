@@ -14,10 +14,12 @@
 #include "netpoll.h"
 #include "overflow.h"
 #include "park.h"
+#include "preempt_signal.h"
 #include "procs.h"
 #include "quit.h"
 #include "schedtrace.h"
 #include "settings.h"
+#include "slice.h"
 #include "stack.h"
 #include "sysmon.h"
 #include "tune.h"
@@ -164,9 +166,11 @@ static int run_program(struct worker *worker)
         return -ENOMEM; /* not even one stack, or no guard for it */
     }
     overflow_install();
+    preempt_signal_install();
+    slice_start();
     schedtrace_start();
-    sysmon_start();
     quit_install();
+    sysmon_start(); /* which may make a worker that runs the first task before this one does */
     worker_assign(worker);
     worker_loop(worker);
     proc_assign(NULL);
@@ -174,6 +178,7 @@ static int run_program(struct worker *worker)
     sysmon_stop(); /* it may start workers */
     workers_join();
     trace_reset();
+    preempt_signal_remove();
     overflow_remove();
     return (int)(intptr_t)task_first_result();
 }

@@ -9,6 +9,7 @@
 #include "netpoll.h"
 #include "park.h"
 #include "procs.h"
+#include "slice.h"
 #include "sysmon.h"
 #include "timer.h"
 #include "tune.h"
@@ -53,7 +54,7 @@ struct task *scheduler_take_global(struct proc *proc)
     uint32_t room = runq_room(&proc->runq) + 1; /* one runs at once */
     spin_lock(&scheduler.lock);
     uint32_t share = global_length() / load_relaxed(&scheduler.active) + 1 /* relaxed: a hint */;
-    uint32_t count = global_pop(batch, min(share, min(RING_HALF, room)));
+    uint32_t count = global_pop(batch, global_batch(min(share, min(RING_HALF, room))));
     spin_unlock(&scheduler.lock);
     for (uint32_t i = 1; i < count; i++) {
         ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: at most the room */
@@ -66,8 +67,7 @@ struct task *scheduler_take_global(struct proc *proc)
 
 /* --- waking ------------------------------------------------------------------------------- */
 
-/* Under the lock. */
-static void set_duty(enum duty duty, bool due)
+void scheduler_set_duty_locked(enum duty duty, bool due)
 {
     uint32_t duties = load_relaxed(&scheduler.duties); /* relaxed: written under the lock */
     duties = due ? duties | (uint32_t)duty : duties & ~(uint32_t)duty;
@@ -81,14 +81,14 @@ void scheduler_update_watch(void)
     uint32_t idle = load_relaxed(&scheduler.idle_procs);
     bool unwatched = scheduler.watcher == NULL || (scheduler.watch_rests && idle < active);
     bool due = unwatched && !scheduler.sleeper_starting && active > 1 && idle > 0;
-    set_duty(DUTY_WATCH, due);
-    set_duty(DUTY_NOTIFY, active > 1);
+    scheduler_set_duty_locked(DUTY_WATCH, due);
+    scheduler_set_duty_locked(DUTY_NOTIFY, active > 1);
 }
 
 void scheduler_set_duty(enum duty duty, bool due)
 {
     spin_lock(&scheduler.lock);
-    set_duty(duty, due);
+    scheduler_set_duty_locked(duty, due);
     spin_unlock(&scheduler.lock);
 }
 
@@ -105,6 +105,9 @@ void scheduler_offered(struct proc *proc, struct task *task)
 {
     if (scheduler_has_duty(DUTY_TRACE)) {
         trace_made_ready(proc, task);
+    }
+    if (scheduler_has_duty(DUTY_SLICE)) {
+        slice_rouse();
     }
     if (scheduler_has_duty(DUTY_NOTIFY)) {
         scheduler_notify();
@@ -125,6 +128,9 @@ void scheduler_held_back(struct proc *proc, struct task *task)
 {
     if (scheduler_has_duty(DUTY_TRACE)) {
         trace_made_ready(proc, task);
+    }
+    if (scheduler_has_duty(DUTY_SLICE)) {
+        slice_rouse();
     }
     if (scheduler_has_duty(DUTY_OFFER)) {
         empty_slots(proc);

@@ -80,6 +80,9 @@ struct scheduler {
     _Atomic uint64_t workers_started;
     _Atomic uint64_t workers_retired;
     _Atomic uint64_t retakes;
+    _Atomic uint64_t preempts_call; /* turns ended by each mechanism of preempt.h */
+    _Atomic uint64_t preempts_prologue;
+    _Atomic uint64_t preempts_signal;
     _Atomic uint64_t timers_fired;
     _Atomic int64_t timers_armed; /* by sy_timer_set; at most timers_max */
 
@@ -96,7 +99,9 @@ enum duty {
     DUTY_NOTIFY = 1, /* there are other procs: steps 2 and 3 of the wake protocol */
     DUTY_WATCH = 2,  /* a watch is due */
     DUTY_TRACE = 4,  /* a trace is being recorded */
-    DUTY_OFFER = 8   /* nothing is held back in slots (SWITCHYARD_TUNE=norunnext) */
+    DUTY_OFFER = 8,  /* nothing is held back in slots (SWITCHYARD_TUNE=norunnext) */
+    DUTY_SLICE =
+        16 /* sysmon's clock stands still: whoever lets something wait starts it (slice.h) */
 };
 
 extern struct scheduler scheduler;
@@ -143,7 +148,8 @@ void scheduler_held_back(struct proc *proc, struct task *task);
 static inline void scheduler_offer(struct proc *proc, struct ring *ring, struct task *task)
 {
     scheduler_requeue(ring, task);
-    if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE))) {
+    fence_compiler(); /* ring, then duties: pairs with the fence in slice.c */
+    if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE | DUTY_SLICE))) {
         scheduler_offered(proc, task);
     }
 }
@@ -202,6 +208,9 @@ bool scheduler_sleep(struct worker *worker);
  */
 void scheduler_give(struct proc *proc, struct worker *sleeper);
 
+/* The same of a proc whose task is not in a call, but was preempted. */
+void scheduler_hand(struct proc *proc, struct worker *sleeper);
+
 /* Tells a sleeper that was taken off the list what to do (enum token). */
 void scheduler_tell(struct worker *worker, uint32_t token);
 
@@ -211,7 +220,8 @@ void scheduler_remove_sleeper(struct worker *worker);
 /* Under the lock: recomputes DUTY_WATCH and DUTY_NOTIFY. */
 void scheduler_update_watch(void);
 
-/* Without the lock. */
+/* Under the lock, and without. */
+void scheduler_set_duty_locked(enum duty duty, bool due);
 void scheduler_set_duty(enum duty duty, bool due);
 
 /* True if a ring or the global queue holds a task. A hint, without locks. */

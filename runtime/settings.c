@@ -9,26 +9,28 @@
 #include "base/fatal.h"
 
 #define PERIOD_MAX_MS 3600000
+#define PREEMPT_MIN_US 10
+#define PREEMPT_MAX_US 1000000
 
 struct settings settings;
 
-/* True if the word is the key followed by a number in range. */
-static bool read_period(const char *word, size_t length)
+/* True if the word is the key followed by a number of units in range: stores how long that is. */
+static bool read_period(const char *word, size_t length, const char *key, long min, long max,
+                        sy_time unit, sy_time *period)
 {
-    static const char key[] = "schedtrace=";
-    size_t key_length = sizeof key - 1;
+    size_t key_length = strlen(key);
     long number = 0;
     if (length <= key_length || memcmp(word, key, key_length) != 0) {
         return false;
     }
     for (size_t i = key_length; i < length; i++) {
-        if (word[i] < '0' || word[i] > '9' || number > PERIOD_MAX_MS) {
+        if (word[i] < '0' || word[i] > '9' || number > max) {
             return false;
         }
         number = 10 * number + (word[i] - '0');
     }
-    settings.schedtrace = number * SY_MILLISECOND;
-    return number >= 1 && number <= PERIOD_MAX_MS;
+    *period = number * unit;
+    return number >= min && number <= max;
 }
 
 static bool read_word(const char *word, size_t length)
@@ -38,7 +40,11 @@ static bool read_word(const char *word, size_t length)
         settings.leaks = true;
         return true;
     }
-    return length == 0 || read_period(word, length);
+    return length == 0 ||
+           read_period(word, length, "schedtrace=", 1, PERIOD_MAX_MS, SY_MILLISECOND,
+                       &settings.schedtrace) ||
+           read_period(word, length, "preempt=", PREEMPT_MIN_US, PREEMPT_MAX_US, SY_MICROSECOND,
+                       &settings.preempt);
 }
 
 void settings_read(void)
@@ -49,8 +55,8 @@ void settings_read(void)
         size_t length = strcspn(text, ",");
         if (!read_word(text, length)) {
             sy_fatal("SWITCHYARD_DEBUG: unknown word \"%.*s\"; there are schedtrace=MS (1 ... %d), "
-                     "leaks",
-                     (int)length, text, PERIOD_MAX_MS);
+                     "leaks, preempt=US (%d ... %d)",
+                     (int)length, text, PERIOD_MAX_MS, PREEMPT_MIN_US, PREEMPT_MAX_US);
         }
         text += length;
         text += *text == ',';

@@ -10,6 +10,7 @@
 struct settings {
     sy_time schedtrace; /* the period; 0: none */
     bool leaks;
+    sy_time preempt; /* 0, or each task is preempted that often, whoever waits: for tests */
 };
 
 /* Immutable while the runtime runs. */

@@ -3,6 +3,7 @@
 #include "distance.h"
 #include "idle.h"
 #include "scheduler.h"
+#include "slice.h"
 #include "watch.h"
 #include "worker.h"
 
@@ -25,6 +26,7 @@ struct proc *scheduler_take_idle_proc(struct worker *worker)
     }
     scheduler.idle_first = proc->next_idle;
     proc->worker = worker;
+    slice_rouse_locked();
     /* relaxed: under the lock; readers outside are ordered by the fences of the wake protocol */
     store_relaxed(&scheduler.idle_procs, load_relaxed(&scheduler.idle_procs) - 1);
     return proc;
@@ -111,9 +113,14 @@ bool scheduler_promote(struct worker *sleeper)
 void scheduler_give(struct proc *proc, struct worker *sleeper)
 {
     scheduler.blocked++;
+    fetch_add_relaxed(&scheduler.retakes, 1); /* relaxed: a statistic */
+    scheduler_hand(proc, sleeper);
+}
+
+void scheduler_hand(struct proc *proc, struct worker *sleeper)
+{
     proc->worker = sleeper;
     sleeper->proc = proc;
-    fetch_add_relaxed(&scheduler.retakes, 1); /* relaxed: a statistic */
     wake_up_spinning(sleeper);
 }
 

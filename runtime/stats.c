@@ -37,6 +37,9 @@ int sy_stats_read(struct sy_stats *stats)
     }
     stats->workers_retired = load_relaxed(&scheduler.workers_retired);
     stats->retakes = load_relaxed(&scheduler.retakes);
+    stats->preempts_call = load_relaxed(&scheduler.preempts_call);
+    stats->preempts_prologue = load_relaxed(&scheduler.preempts_prologue);
+    stats->preempts_signal = load_relaxed(&scheduler.preempts_signal);
     netpoll_stats(stats);
     stats->timers_fired = load_relaxed(&scheduler.timers_fired);
     stats->worker_wakes = load_relaxed(&scheduler.worker_wakes);

@@ -27,11 +27,10 @@ static bool lock_until(_Atomic uint32_t *held, sy_time deadline)
 static bool take(struct proc *proc, sy_time deadline)
 {
     uint32_t rounds = 0;
-    uint32_t unseized = proc_asymmetric ? 0 : SYMMETRIC;
-    uint32_t seen = unseized;
+    uint32_t seen = proc_asymmetric ? 0 : SYMMETRIC;
     /* acquire: pairs with the release of the seizer before */
-    while (!cas_acquire(&proc->seized, &seen, unseized | SEIZED)) {
-        seen = unseized;
+    while (!cas_acquire(&proc->seized, &seen, seen | SEIZED)) {
+        seen &= UNSEIZED;
         if (sy_now() >= deadline) {
             return false;
         }

@@ -22,7 +22,7 @@ FRAME = 64
 STATES = ["free", "new", "ready", "running", "parked", "ended"]
 REASONS = [
     "", "join", "chan send", "chan recv", "mutex", "cond", "sem", "waitgroup", "sleep", "read",
-    "write", "blocking call",
+    "write", "blocking call", "preempted",
 ]
 STATE = {name: number for number, name in enumerate(STATES)}
 REASON = {name: number for number, name in enumerate(REASONS)}

@@ -14,6 +14,7 @@
 #include "quit.h"
 #include "schedtrace.h"
 #include "scheduler.h"
+#include "slice.h"
 #include "timer.h"
 #include "watch.h"
 #include "worker.h"
@@ -58,14 +59,19 @@ bool sysmon_ask(enum sysmon_request request)
     return load_relaxed(&sysmon.exists) != 0; /* relaxed: changes before and after a run */
 }
 
-void sysmon_rouse(void)
+void sysmon_wake(void)
 {
-    sysmon_start();
     /* relaxed: changes before and after a run, and here; without a thread it stays drowsy, so that
      * the next call asks again */
     if (load_relaxed(&sysmon.exists) != 0) {
         wake();
     }
+}
+
+void sysmon_rouse(void)
+{
+    sysmon_start();
+    sysmon_wake();
 }
 
 /* --- retaking --------------------------------------------------------------------------------- */
@@ -122,10 +128,10 @@ static int start_sleeper(void)
     return error;
 }
 
-/* No worker sleeps: makes one, which will when sysmon looks again. For the sake of the proc. */
-static void make_sleeper(struct proc *proc)
+/* It was announced. */
+static void make_announced(void)
 {
-    if (sy_now() < own.refused_until || !announce_sleeper(proc) || start_sleeper() == 0) {
+    if (start_sleeper() == 0) {
         return;
     }
     own.refused_until = sy_now() + REFUSED_FOR;
@@ -133,6 +139,30 @@ static void make_sleeper(struct proc *proc)
     scheduler.sleeper_starting = false;
     scheduler_update_watch();
     spin_unlock(&scheduler.lock);
+}
+
+/* No worker sleeps: makes one, which will when sysmon looks again. For the sake of the proc. */
+static void make_sleeper(struct proc *proc)
+{
+    if (sy_now() >= own.refused_until && announce_sleeper(proc)) {
+        make_announced();
+    }
+}
+
+void sysmon_make_spare(void)
+{
+    if (sy_now() < own.refused_until) {
+        return;
+    }
+    spin_lock(&scheduler.lock);
+    /* relaxed: under the lock */
+    bool makes = scheduler.sleepers_count <= load_relaxed(&scheduler.idle_procs) &&
+                 !scheduler.sleeper_starting && scheduler.workers_live < scheduler.max_workers;
+    scheduler.sleeper_starting |= makes;
+    spin_unlock(&scheduler.lock);
+    if (makes) {
+        make_announced();
+    }
 }
 
 /* Steps b and c of blocking.h. */
@@ -235,12 +265,13 @@ struct round {
     bool active;   /* something happened: nap shortly */
     bool blocking; /* a call goes on */
     bool watching; /* watches are wanted now and then */
+    sy_time slice; /* when its clock wants to look next (slice.h) */
 };
 
 static struct round look_around(void)
 {
     sy_time now = sy_now();
-    struct round round = {.watching = look_at_watch(now)};
+    struct round round = {.watching = look_at_watch(now), .slice = slice_look(now)};
     for (uint32_t i = 0; i < scheduler_procs(); i++) {
         struct proc *proc = &scheduler.all[i];
         round.active |= look_at(proc, now);
@@ -269,7 +300,8 @@ static void nap(enum drowsiness kind, sy_time deadline)
     fence_seq_cst(); /* drowsy, then all else: pairs with those of sysmon_notify and _want_watch */
     /* relaxed: ordered by the fence, or a wake-up follows */
     bool wanted = kind == ASLEEP && load_relaxed(&sysmon.unwatched) != 0;
-    if (!wanted && !sees_blocking() && load_relaxed(&sysmon.requests) == 0) {
+    if (!wanted && !sees_blocking() && !slice_is_roused() &&
+        load_relaxed(&sysmon.requests) == 0) { /* relaxed: as above */
         futex_wait(&sysmon.drowsy, kind, deadline);
     }
     store_relaxed(&sysmon.drowsy, AWAKE); /* relaxed: we look around next */
@@ -308,7 +340,7 @@ static sy_time earlier(sy_time a, sy_time b)
  * may be watching. */
 static sy_time nap_until(const struct round *round, sy_time period)
 {
-    sy_time until = earlier(sy_now() + period, schedtrace_next());
+    sy_time until = earlier(sy_now() + period, earlier(round->slice, schedtrace_next()));
     return round->watching ? earlier(until, timer_next()) : until;
 }
 
@@ -329,7 +361,7 @@ static void *sysmon_main(void *none)
             nap(DROWSY, nap_until(&round, period));
         } else {
             period = NAP_MIN;
-            nap(ASLEEP, schedtrace_next());
+            nap(ASLEEP, earlier(round.slice, schedtrace_next()));
         }
     }
     return none;

@@ -50,6 +50,13 @@ bool sysmon_ask(enum sysmon_request request);
 /* Wakes it from a long nap; makes the thread if there is none. */
 void sysmon_rouse(void);
 
+/* The same, but makes no thread. */
+void sysmon_wake(void);
+
+/* By sysmon: makes a worker that sleeps, if fewer sleep than are needed for idle procs and for one
+ * that is preempted, and if there may be one more. */
+void sysmon_make_spare(void);
+
 /* A blocking call has begun. */
 static inline void sysmon_notify(void)
 {

@@ -96,7 +96,7 @@ static __attribute__((noinline)) int slot_take_kept(struct proc *proc, uint32_t 
         pool_drain(&tasks, &victim->tasks);
         proc_release(victim);
     }
-    proc = proc_enter();
+    proc = proc_enter_unpreempted();
     return pool_take(&tasks, &proc->tasks, slot);
 }
 
@@ -124,6 +124,7 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     lock_init(proc, &task->lock);
     task->join.wanted = NULL;
     task->spawn_site = site;
+    task->nopreempt = 0;
     task->name[0] = '\0';
     task->member = NULL;
     task->locals = NULL;
@@ -194,8 +195,7 @@ static inline void task_free(struct proc *proc, struct task *task)
     pool_give(&tasks, &proc->tasks, &task->slot);
 }
 
-/* The stack of the caller may be reused once this has switched away; the lock is held until then.
- */
+/* The caller's stack may be reused once this has switched away; the lock is held until then. */
 static _Noreturn void task_end(struct task *self, void *value)
 {
     if (unlikely(self->locals != NULL)) {

@@ -55,9 +55,10 @@ enum wait_reason {
     WAIT_ONCE,
     WAIT_BARRIER,
     WAIT_SLEEP,
-    WAIT_READ,     /* for a descriptor to become readable; object: its entry in netpoll.c */
-    WAIT_WRITE,    /* the same, writable */
-    WAIT_BLOCKING, /* in a call that may block in the kernel (blocking.h); RUNNING, not PARKED */
+    WAIT_READ,      /* for a descriptor to become readable; object: its entry in netpoll.c */
+    WAIT_WRITE,     /* the same, writable */
+    WAIT_BLOCKING,  /* in a call that may block in the kernel (blocking.h); RUNNING, not PARKED */
+    WAIT_PREEMPTED, /* set aside with its thread (preempt_signal.h); RUNNING, not PARKED */
     WAIT_REASONS,
     STOPPED_END = WAIT_REASONS /* no wait: see proc.h */
 };
@@ -89,6 +90,8 @@ struct task {
     /* Second line: what only messages and waiting need. The body and its argument are in the first
      * frame on the stack, so that a birth, a run and an end touch few lines. */
     const void *spawn_site;   /* return address of sy_spawn or sy_go */
+    uint8_t nopreempt;        /* owner: regions that it is in (preempt.h); beside the name, so that
+                               * one store clears both at birth */
     char name[SY_NAME_BYTES]; /* lock */
     bool overtaken;           /* owner: was woken and found the mutex taken */
     _Atomic uint8_t preempt;  /* written by sysmon: yield at the next check of the stack */

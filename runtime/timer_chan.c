@@ -18,6 +18,7 @@
 
 #include "chan.h"
 #include "park.h"
+#include "preempt.h"
 #include "timer.h"
 
 struct chan_timer {
@@ -87,7 +88,7 @@ int sy_timer_set(sy_timer *handle, sy_time when, sy_time period)
     if (period < 0) {
         return -EINVAL;
     }
-    proc_leave(proc_enter()); /* from a task */
+    struct task *self = preempt_forbid(__func__); /* who holds busy must go on */
     spin_lock(&timer->busy);
     bool was_armed = disarm(timer);
     timer->when = when;
@@ -96,19 +97,21 @@ int sy_timer_set(sy_timer *handle, sy_time when, sy_time period)
     int result = rearm(proc, timer, was_armed);
     proc_leave(proc);
     spin_unlock(&timer->busy);
+    preempt_allow(self);
     return result;
 }
 
 int sy_timer_stop(sy_timer *handle)
 {
     struct chan_timer *timer = timer_of(handle);
-    proc_leave(proc_enter()); /* from a task */
+    struct task *self = preempt_forbid(__func__); /* as above */
     spin_lock(&timer->busy);
     bool armed = disarm(timer);
     if (armed) {
         fetch_add_relaxed(&scheduler.timers_armed, -1); /* relaxed: only the sum counts */
     }
     spin_unlock(&timer->busy);
+    preempt_allow(self);
     return armed;
 }
 

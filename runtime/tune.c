@@ -17,9 +17,17 @@ static const struct {
     const char *word;
     enum tune bit;
 } techniques[] = {
-    {"norunnext", TUNE_NORUNNEXT}, {"nosteal", TUNE_NOSTEAL},           {"nospin", TUNE_NOSPIN},
-    {"nonearest", TUNE_NONEAREST}, {"nohandoff", TUNE_NOHANDOFF},       {"nobias", TUNE_NOBIAS},
-    {"nofpsave", TUNE_NOFPSAVE},   {"nostackcache", TUNE_NOSTACKCACHE},
+    {"norunnext", TUNE_NORUNNEXT},
+    {"nosteal", TUNE_NOSTEAL},
+    {"nospin", TUNE_NOSPIN},
+    {"nonearest", TUNE_NONEAREST},
+    {"nohandoff", TUNE_NOHANDOFF},
+    {"nobias", TUNE_NOBIAS},
+    {"nofpsave", TUNE_NOFPSAVE},
+    {"nostackcache", TUNE_NOSTACKCACHE},
+    {"nopreemptcall", TUNE_NOPREEMPTCALL},
+    {"nopreemptprologue", TUNE_NOPREEMPTPROLOGUE},
+    {"nopreemptsignal", TUNE_NOPREEMPTSIGNAL},
 };
 
 /* 0 if there is no such word. */
@@ -43,7 +51,8 @@ void tune_read(void)
         if (bit == 0 && length > 0) {
             sy_fatal(
                 "SWITCHYARD_TUNE: unknown word \"%.*s\"; there are norunnext, nosteal, nospin, "
-                "nonearest, nohandoff, nobias, nostackcache, nofpsave",
+                "nonearest, nohandoff, nobias, nostackcache, nofpsave, nopreemptcall, "
+                "nopreemptprologue, nopreemptsignal",
                 (int)length, text);
         }
         tune_off |= bit;

@@ -1,14 +1,17 @@
 /* tune.h - SWITCHYARD_TUNE: switches techniques of the runtime off, one by one, to measure what
  * each is worth. Words, separated by commas; an unknown word ends the program with the list of all.
  *
- *   norunnext     a task that is made ready goes to the end of its queue, never into a slot of its
- * own nosteal       procs take no tasks from each other; only the global queue moves them nospin a
- * worker that finds nothing sleeps at once, without looking again for a while nonearest     thieves
- * begin with a random victim, not with the nearest nohandoff     a task that stops never switches
- * to the next one directly, but to the scheduler nobias        locks never belong to a proc: each
- * acquisition is a locked instruction nostackcache  procs keep no free stacks: each spawn and each
- * end goes to the shared pool nofpsave      the switch does not preserve the floating-point control
- * words
+ *   norunnext          a task that is made ready goes to the end of its queue, never into a slot
+ *   nosteal            procs take no tasks from each other; only the global queue moves them
+ *   nospin             a worker that finds nothing sleeps at once, without looking again
+ *   nonearest          thieves begin with a random victim, not with the nearest
+ *   nohandoff          a task that stops switches to the scheduler, never to the next one
+ *   nobias             locks never belong to a proc: each acquisition is a locked instruction
+ *   nostackcache       procs keep no free stacks: spawn and end go to the shared pool
+ *   nofpsave           the switch does not preserve the floating-point control words
+ *   nopreemptcall      a task that runs for long is not preempted at calls of the runtime,
+ *   nopreemptprologue  nor at the prologues of functions compiled with -fsplit-stack,
+ *   nopreemptsignal    nor by a signal, anywhere (preempt.h); all three: no clock ticks for it
  */
 #ifndef SWITCHYARD_TUNE_H
 #define SWITCHYARD_TUNE_H
@@ -23,7 +26,10 @@ enum tune {
     TUNE_NOHANDOFF = 16,
     TUNE_NOBIAS = 32,
     TUNE_NOSTACKCACHE = 64,
-    TUNE_NOFPSAVE = 128 /* known to switch.S */
+    TUNE_NOFPSAVE = 128, /* known to switch.S */
+    TUNE_NOPREEMPTCALL = 256,
+    TUNE_NOPREEMPTPROLOGUE = 512,
+    TUNE_NOPREEMPTSIGNAL = 1024
 };
 
 /* Bits of enum tune; immutable while the runtime runs. */

@@ -8,6 +8,7 @@
 #include "global.h"
 #include "idle.h"
 #include "scheduler.h"
+#include "slice.h"
 #include "timer.h"
 #include "tune.h"
 
@@ -91,6 +92,9 @@ void scheduler_watch(void)
 
 void scheduler_retime(sy_time deadline)
 {
+    if (scheduler_has_duty(DUTY_SLICE)) {
+        slice_rouse();
+    }
     if (scheduler_has_duty(DUTY_WATCH)) {
         scheduler_watch();
         return;

@@ -15,6 +15,8 @@
 #include "blocking.h"
 #include "netpoll.h"
 #include "park.h"
+#include "preempt.h"
+#include "preempt_signal.h"
 #include "procs.h"
 #include "steal.h"
 #include "timer.h"
@@ -186,33 +188,47 @@ static struct task *find(struct worker *worker, bool yielded)
 static const char *stop_word(const struct worker *worker)
 {
     static const char *const words[WAIT_REASONS + 1] = {
-        [WAIT_NONE] = TRACE_WORD_YIELD,     [WAIT_JOIN] = TRACE_WORD_JOIN,
-        [WAIT_CHAN_SEND] = TRACE_WORD_SEND, [WAIT_CHAN_RECV] = TRACE_WORD_RECV,
-        [WAIT_MUTEX] = TRACE_WORD_MUTEX,    [WAIT_COND] = TRACE_WORD_COND,
-        [WAIT_SEM] = TRACE_WORD_SEM,        [WAIT_WAITGROUP] = TRACE_WORD_WAITGROUP,
-        [WAIT_SELECT] = TRACE_WORD_SELECT,  [WAIT_RWLOCK] = TRACE_WORD_RWLOCK,
-        [WAIT_ONCE] = TRACE_WORD_ONCE,      [WAIT_BARRIER] = TRACE_WORD_BARRIER,
-        [WAIT_SLEEP] = TRACE_WORD_SLEEP,    [WAIT_READ] = TRACE_WORD_READ,
-        [WAIT_WRITE] = TRACE_WORD_WRITE,    [WAIT_BLOCKING] = TRACE_WORD_BLOCKING,
-        [STOPPED_END] = TRACE_WORD_END,
+        [WAIT_NONE] = TRACE_WORD_YIELD,        [WAIT_JOIN] = TRACE_WORD_JOIN,
+        [WAIT_CHAN_SEND] = TRACE_WORD_SEND,    [WAIT_CHAN_RECV] = TRACE_WORD_RECV,
+        [WAIT_MUTEX] = TRACE_WORD_MUTEX,       [WAIT_COND] = TRACE_WORD_COND,
+        [WAIT_SEM] = TRACE_WORD_SEM,           [WAIT_WAITGROUP] = TRACE_WORD_WAITGROUP,
+        [WAIT_SELECT] = TRACE_WORD_SELECT,     [WAIT_RWLOCK] = TRACE_WORD_RWLOCK,
+        [WAIT_ONCE] = TRACE_WORD_ONCE,         [WAIT_BARRIER] = TRACE_WORD_BARRIER,
+        [WAIT_SLEEP] = TRACE_WORD_SLEEP,       [WAIT_READ] = TRACE_WORD_READ,
+        [WAIT_WRITE] = TRACE_WORD_WRITE,       [WAIT_BLOCKING] = TRACE_WORD_BLOCKING,
+        [WAIT_PREEMPTED] = TRACE_WORD_PREEMPT, [STOPPED_END] = TRACE_WORD_END,
     };
-    return worker->returned != NULL ? TRACE_WORD_BLOCKING : words[worker->proc->stopped];
+    return worker->proc == NULL ? TRACE_WORD_BLOCKING : words[worker->proc->stopped];
 }
 
 /* The scheduler context runs again. True if a task has yielded. */
 static bool note_stop(struct worker *worker, uint32_t number)
 {
-    if (worker->traced == number) {
-        trace_event(TRACE_STOP, number, 0, stop_word(worker));
+    if (unlikely(trace_is_on()) && worker->traced == number && number != 0) { /* 0: a proxy */
+        trace_record(TRACE_STOP, number, 0, stop_word(worker));
     }
     worker->traced = 0;
     return worker->returned == NULL && worker->proc->stopped == WAIT_NONE;
 }
 
+/* A task has come that is in no queue yet, or a proxy. False if the thread shall end. */
+static bool take_back(struct worker *worker)
+{
+    if (worker->relieves != NULL) {
+        return preempt_hand_over(worker);
+    }
+    if (worker->proc == NULL) {
+        return blocking_rejoin(worker);
+    }
+    preempt_queue(worker);
+    return true;
+}
+
 /* From here on the number of a task that runs next is known to be told of when it stops. */
 static void note_start(struct worker *worker, uint32_t number)
 {
-    if (unlikely(trace_is_on()) && load_relaxed(&scheduler.ticks) == 1) { /* relaxed: as above */
+    /* relaxed: as above */
+    if (unlikely(trace_is_on()) && load_relaxed(&scheduler.ticks) == 1 && number != 0) {
         worker->traced = number;
         trace_record(TRACE_START, number, 0, NULL);
     }
@@ -234,7 +250,8 @@ void worker_loop(struct worker *worker)
         note_start(worker, number);
         task_switch(worker->proc, &worker->context, task);
         yielded = note_stop(worker, number);
-        if (worker->returned != NULL && !blocking_rejoin(worker)) {
+        bool comes = worker->returned != NULL || worker->relieves != NULL;
+        if (comes && !take_back(worker)) {
             return;
         }
     }

@@ -27,22 +27,31 @@ struct worker {
     struct worker *next_idle; /* scheduler's lock */
     struct worker *next_worker; /* scheduler's lock: list of all */
     pthread_t thread;
-    bool sleeping; /* scheduler's lock: on the list of sleepers */
-    bool enlisted; /* scheduler's lock: in the list of all; never the one of sy_run's caller */
+    pid_t thread_id; /* owner, when it begins */
+    bool sleeping;   /* scheduler's lock: on the list of sleepers */
+    bool enlisted;   /* scheduler's lock: in the list of all; never the one of sy_run's caller */
 
     /* Owner: the blocking call that it is in, or was in last (blocking.c). */
     struct proc *blocking_proc;
     struct task *blocking_task;
     uint32_t blocking_ticket;
     _Atomic uint8_t *blocking_calls; /* the history of the function that it calls */
-    struct task *returned; /* came back without a proc: to be queued by the scheduler context */
+    struct task *returned; /* came back without a proc, or was preempted: to be queued by the
+                            * scheduler context */
+
+    /* preempt_signal.h. Owner, but the proxy while it is queued. */
+    struct task proxy;
+    struct worker
+        *relieves; /* whose proxy has run here: gets the proc from the scheduler context */
 
     const void *stack_bottom; /* immutable: the thread's own stack */
     size_t stack_bytes;
     stack_t old_signal_stack;
     struct sigpipe old_sigpipe;
-    void *signal_stack;
+    void *signal_stack; /* and below it that of the proxy */
 };
+
+#define PROXY_STACK_BYTES ((size_t)16 << 10)
 
 /* Runs tasks until the runtime stops. Outside of sections; the calling thread becomes worker. */
 void worker_loop(struct worker *worker);
@@ -68,7 +77,7 @@ struct worker *worker_self(void);
 static inline void worker_assign(struct worker *worker)
 {
     proc_assign(worker->proc);
-    struct proc *proc = proc_enter(); /* who has stopped the world looks at `current` */
+    struct proc *proc = proc_enter_unpreempted(); /* who has stopped the world looks at `current` */
     proc->current = &worker->context;
     proc_leave(proc);
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <switchyard/time.h>
 
@@ -45,7 +46,7 @@ static void find_own_stack(struct worker *worker)
 
 int worker_init(struct worker *worker, struct proc *proc)
 {
-    void *memory = mmap(NULL, SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE,
+    void *memory = mmap(NULL, PROXY_STACK_BYTES + SIGNAL_STACK_BYTES, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (memory == MAP_FAILED) {
         return -ENOMEM;
@@ -57,12 +58,14 @@ int worker_init(struct worker *worker, struct proc *proc)
 
 void worker_destroy(struct worker *worker)
 {
-    munmap(worker->signal_stack, SIGNAL_STACK_BYTES);
+    munmap(worker->signal_stack, PROXY_STACK_BYTES + SIGNAL_STACK_BYTES);
 }
 
 void worker_begin(struct worker *worker)
 {
-    stack_t stack = {.ss_sp = worker->signal_stack, .ss_size = SIGNAL_STACK_BYTES};
+    stack_t stack = {.ss_sp = (char *)worker->signal_stack + PROXY_STACK_BYTES,
+                     .ss_size = SIGNAL_STACK_BYTES};
+    worker->thread_id = gettid();
     sanitize_thread_begin(worker->context.fiber);
     find_own_stack(worker);
     sigaltstack(&stack, &worker->old_signal_stack); /* cannot fail: the arguments are valid */

@@ -26,6 +26,8 @@
 
 #define fetch_or_release(object, value)                                                            \
     atomic_fetch_or_explicit((object), (value), memory_order_release)
+#define fetch_and_release(object, value)                                                           \
+    atomic_fetch_and_explicit((object), (value), memory_order_release)
 #define fetch_sub_release(object, value)                                                           \
     atomic_fetch_sub_explicit((object), (value), memory_order_release)
 

@@ -7,7 +7,7 @@
 #ifndef SWITCHYARD_BASE_SPIN_H
 #define SWITCHYARD_BASE_SPIN_H
 
-#include <sched.h>
+#include <sys/syscall.h>
 
 #include "base/atomic.h"
 
@@ -23,10 +23,25 @@ static inline void spin_pause(void)
 {
     __builtin_ia32_pause();
 }
+
+/* sched_yield(2), in the caller's own code: a thread that waits in the runtime shall be seen to be
+ * there (preempt_signal.h). */
+static inline void spin_yield(void)
+{
+    long result = SYS_sched_yield;
+    __asm__ volatile("syscall" : "+a"(result) : : "rcx", "r11", "memory");
+}
 #else
 static inline void spin_pause(void)
 {
     __asm__ volatile("yield");
+}
+
+static inline void spin_yield(void)
+{
+    register long number __asm__("x8") = SYS_sched_yield;
+    register long result __asm__("x0");
+    __asm__ volatile("svc 0" : "=r"(result) : "r"(number) : "memory");
 }
 #endif
 
@@ -34,7 +49,7 @@ static inline void spin_pause(void)
 static inline void spin_wait(uint32_t *rounds)
 {
     if (++*rounds % SPIN_ROUNDS == 0) {
-        sched_yield();
+        spin_yield();
     } else {
         spin_pause();
     }

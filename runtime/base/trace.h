@@ -59,6 +59,7 @@ enum trace_kind {               /* task            other                        
 #define TRACE_WORD_READ "read"   /* for a descriptor to become readable, or a connection */
 #define TRACE_WORD_WRITE "write" /* for a descriptor to become writable, or connected */
 #define TRACE_WORD_BLOCKING "blocking"
+#define TRACE_WORD_PREEMPT "preempt" /* it ran for too long (green) */
 
 #define TRACE_EVENTS_MAX ((size_t)1 << 24) /* in each ring */
 

@@ -266,7 +266,7 @@ START_TEST(test_debug_sigquit)
         ck_assert_int_eq(WTERMSIG(child.status), SIGQUIT);
         return;
     }
-    ck_assert(WIFEXITED(child.status));
+    ck_assert_msg(WIFEXITED(child.status), "status %#x: %s", (unsigned)child.status, child.text);
     ck_assert_int_eq(WEXITSTATUS(child.status), 2);
     ck_assert(strstr(child.text, "\"conductor\"") != NULL);
     ck_assert(strstr(child.text, "\"passenger\"") != NULL);

@@ -285,6 +285,24 @@ static int select_on_closed(void *arg)
     return 0;
 }
 
+static int end_without_begin(void *arg)
+{
+    (void)arg;
+    sy_nopreempt_begin();
+    sy_nopreempt_end();
+    sy_nopreempt_end();
+    return 0;
+}
+
+static int begin_too_often(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i <= SY_NOPREEMPT_DEPTH; i++) {
+        sy_nopreempt_begin();
+    }
+    return 0;
+}
+
 static void *select_and_wait(void *arg)
 {
     int value = 1;
@@ -320,6 +338,17 @@ START_TEST(test_misuse_select_on_closed)
 }
 END_TEST
 
+START_TEST(test_misuse_nopreempt)
+{
+    child_assert_fatal(
+        end_without_begin, NULL,
+        "fatal error: end of a region without preemption at depth 0 by task 1 \"\"\n");
+    child_assert_fatal(
+        begin_too_often, NULL,
+        "fatal error: begin of a region without preemption at depth 200 by task 1 \"\"\n");
+}
+END_TEST
+
 Suite *suite_misuse(void)
 {
     Suite *suite = suite_create("misuse");
@@ -335,6 +364,7 @@ Suite *suite_misuse(void)
     tcase_add_test(tests, test_misuse_waitgroup_overflow);
     tcase_add_test(tests, test_misuse_rwlock_unlock);
     tcase_add_test(tests, test_misuse_select_on_closed);
+    tcase_add_test(tests, test_misuse_nopreempt);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -52,6 +52,8 @@ static int succeed(void *arg)
     CALL(sy_join_until, (task, NULL, 0))                                                           \
     CALL(sy_detach, (task))                                                                        \
     CALL(sy_yield, ())                                                                             \
+    CALL(sy_nopreempt_begin, ())                                                                   \
+    CALL(sy_nopreempt_end, ())                                                                     \
     CALL(sy_exit, (NULL))                                                                          \
     CALL(sy_task_set_name, (task, "name"))                                                         \
     CALL(sy_task_get_name, (task, buffer, sizeof buffer))                                          \

@@ -38,6 +38,7 @@ Suite *suite_io_close(void);
 Suite *suite_net(void);
 Suite *suite_net_many(void);
 Suite *suite_blocking(void);
+Suite *suite_preempt(void);
 Suite *suite_procs(void);
 Suite *suite_debug(void);
 Suite *suite_trace(void);

@@ -9,10 +9,14 @@ if ! command -v valgrind >/dev/null; then
     exit 1
 fi
 
+# Sysmon's clock runs while tasks wait, and callgrind counts all threads.
+noclock=nopreemptcall,nopreemptprologue,nopreemptsignal
+
 # collected WORKLOAD OPTIONS...: all instructions of one run
 collected() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null --error-exitcode=1 \
-        "$bin/switchyard-green" --epochs 1 --warmup 0 --workload "$@" 2>&1 >/dev/null |
+        "$bin/switchyard-green" --epochs 1 --warmup 0 --tune "$noclock" \
+        --workload "$@" 2>&1 >/dev/null |
         sed -n 's/.*Collected : //p'
 }
 

@@ -1,5 +1,9 @@
 # Tests of the green runtime's scheduler, which conformance cannot reach.
 if(TARGET switchyard_green)
+  if(NOT SWITCHYARD_SANITIZE)
+    add_runtime_test(preempt unit) # signals that sanitizers deliver late
+    add_runtime_test(preempt_signal unit)
+  endif()
   foreach(NAME blocking distance procs start timer_chan timer_heap tune workers)
     add_runtime_test(${NAME} unit)
   endforeach()

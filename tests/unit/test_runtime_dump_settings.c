@@ -98,7 +98,10 @@ START_TEST(test_settings_unknown_words)
                                         "schedtrace=x",
                                         "schedtrace=-1",
                                         "schedtrace=3600001",
-                                        "schedtrace=99999999999999999999"};
+                                        "schedtrace=99999999999999999999",
+                                        "preempt",
+                                        "preempt=9",
+                                        "preempt=1000001"};
     char expected[200];
     procs = 1;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -106,7 +109,7 @@ START_TEST(test_settings_unknown_words)
         snprintf(list, sizeof list, "leaks,,%s", words[i]);
         snprintf(expected, sizeof expected,
                  "fatal error: SWITCHYARD_DEBUG: unknown word \"%s\"; there are schedtrace=MS (1 "
-                 "... 3600000), leaks\n",
+                 "... 3600000), leaks, preempt=US (10 ... 1000000)\n",
                  words[i]);
         ck_assert_str_eq(text_with(list, 2), expected);
     }

@@ -1,7 +1,7 @@
 /* test_runtime_tune.c - SWITCHYARD_TUNE: its words are understood, and each switches its technique
  * really off. Method: the same program without and with the word; a counter or the order in which
  * tasks run tells the two apart, so a word that did nothing would be noticed. Not seen here:
- * nospin, which changes only times. */
+ * nospin, which changes only times, and the words for preemption (test_runtime_preempt.c). */
 #include <fenv.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -41,6 +41,9 @@ static const struct {
     {"nobias", TUNE_NOBIAS},
     {"nofpsave", TUNE_NOFPSAVE},
     {"nostackcache", TUNE_NOSTACKCACHE},
+    {"nopreemptcall", TUNE_NOPREEMPTCALL},
+    {"nopreemptprologue", TUNE_NOPREEMPTPROLOGUE},
+    {"nopreemptsignal", TUNE_NOPREEMPTSIGNAL},
     {"nosteal,nosteal", TUNE_NOSTEAL},
     {"nospin,nobias,", TUNE_NOSPIN | TUNE_NOBIAS},
     {",,nofpsave,,norunnext", TUNE_NOFPSAVE | TUNE_NORUNNEXT},
@@ -86,7 +89,8 @@ START_TEST(test_tune_refuses_unknown_words)
     tune(wrongs[_i].text);
     (void)snprintf(line, sizeof line,
                    "fatal error: SWITCHYARD_TUNE: unknown word \"%s\"; there are norunnext, "
-                   "nosteal, nospin, nonearest, nohandoff, nobias, nostackcache, nofpsave\n",
+                   "nosteal, nospin, nonearest, nohandoff, nobias, nostackcache, nofpsave, "
+                   "nopreemptcall, nopreemptprologue, nopreemptsignal\n",
                    wrongs[_i].unknown);
     child_run(&child, run_nothing, NULL);
     ck_assert_str_eq(child.text, line);
@@ -137,7 +141,7 @@ START_TEST(test_tune_nosteal)
     ck_assert_uint_gt(stats.steals, 0);
     ck_assert_uint_ge(stats.tasks_stolen, stats.steals);
     elsewhere = 0;
-    tune("nosteal");
+    tune("nosteal,nopreemptcall,nopreemptprologue,nopreemptsignal");
     run_tasks(4, spread, &stats);
     ck_assert_uint_eq(stats.steals, 0);
     ck_assert_uint_eq(stats.tasks_stolen, 0);
@@ -335,7 +339,8 @@ END_TEST
 START_TEST(test_tune_everything_off)
 {
     struct sy_stats stats;
-    tune("norunnext,nosteal,nospin,nonearest,nohandoff,nobias,nofpsave,nostackcache");
+    tune("norunnext,nosteal,nospin,nonearest,nohandoff,nobias,nofpsave,nostackcache,"
+         "nopreemptcall,nopreemptprologue,nopreemptsignal");
     run_tasks(4, ask, &stats);
     run_tasks(4, spread, &stats);
     run_tasks(1, wake_three, NULL);

@@ -30,6 +30,12 @@ static inline uint64_t arch_control_words(void)
     return fpcr;
 }
 
+/* Which instruction it interrupted. */
+static inline const void *arch_program_counter(const ucontext_t *machine)
+{
+    return (const void *)(uintptr_t)machine->uc_mcontext.pc;
+}
+
 /* Where the stack pointed when a signal came. */
 static inline const void *arch_stack_pointer(const ucontext_t *machine)
 {

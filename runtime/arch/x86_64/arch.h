@@ -26,6 +26,12 @@ static inline uint64_t arch_control_words(void)
     return mxcsr | (uint64_t)x87 << 32;
 }
 
+/* Which instruction it interrupted. */
+static inline const void *arch_program_counter(const ucontext_t *machine)
+{
+    return (const void *)(uintptr_t)machine->uc_mcontext.gregs[REG_RIP];
+}
+
 /* Where the stack pointed when a signal came. */
 static inline const void *arch_stack_pointer(const ucontext_t *machine)
 {

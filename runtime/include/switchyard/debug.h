@@ -2,8 +2,10 @@
  *
  * SWITCHYARD_DEBUG holds words, separated by commas (green):
  *   schedtrace=MS  a line about the scheduler on stderr every MS milliseconds (1 ... 3,600,000)
- *   leaks          when sy_run returns: the tasks that ended and were neither joined nor detached
- * SIGQUIT dumps all tasks and ends the process with status 2 (green).
+ *   preempt=US     for tests: every US microseconds (10 ... 1,000,000) the running tasks are
+ * preempted by all mechanisms (docs/preemption.md), whether others wait or not leaks          when
+ * sy_run returns: the tasks that ended and were neither joined nor detached SIGQUIT dumps all tasks
+ * and ends the process with status 2 (green).
  */
 #ifndef SWITCHYARD_DEBUG_H
 #define SWITCHYARD_DEBUG_H

@@ -16,21 +16,24 @@ struct sy_stats {
     uint64_t
         switches;   /* times a worker went from one task to the next, or to its scheduler (green) */
     uint64_t parks; /* times a task began to wait (green) */
-    uint64_t steals;          /* successful steals from another proc (green) */
-    uint64_t tasks_stolen;    /* tasks that these steals moved (green) */
-    uint64_t seizes;          /* times a proc was seized by another (green; see proc.h) */
-    uint64_t worker_wakes;    /* futex wake-ups of workers (green) */
-    uint64_t worker_parks;    /* times a worker went to sleep (green) */
-    uint64_t workers_started; /* OS threads made for running tasks */
-    uint64_t workers_retired; /* OS threads that ended because there were too many (green) */
-    uint64_t blocking_calls;  /* sy_blocking and the like begun (green) */
-    uint64_t retakes;         /* procs that were taken away from a blocking call (green) */
-    uint64_t io_waits;        /* times a task began to wait for a descriptor (green) */
-    uint64_t polls;           /* epoll_wait calls (green) */
-    uint64_t poll_events;     /* events that they brought (green) */
-    uint64_t timers_fired;    /* deadlines, sleeps and timers that came due (green) */
-    uint64_t stacks_carved;   /* stacks used for the first time (green) */
-    uint64_t procs;           /* procs in use (baseline: CPUs that the process may use) */
+    uint64_t steals;            /* successful steals from another proc (green) */
+    uint64_t tasks_stolen;      /* tasks that these steals moved (green) */
+    uint64_t seizes;            /* times a proc was seized by another (green; see proc.h) */
+    uint64_t worker_wakes;      /* futex wake-ups of workers (green) */
+    uint64_t worker_parks;      /* times a worker went to sleep (green) */
+    uint64_t workers_started;   /* OS threads made for running tasks */
+    uint64_t workers_retired;   /* OS threads that ended because there were too many (green) */
+    uint64_t blocking_calls;    /* sy_blocking and the like begun (green) */
+    uint64_t retakes;           /* procs that were taken away from a blocking call (green) */
+    uint64_t preempts_call;     /* turns ended after 10 ms, at a call (green; see preemption.md) */
+    uint64_t preempts_prologue; /* at a function's prologue (green) */
+    uint64_t preempts_signal;   /* by a signal (green) */
+    uint64_t io_waits;          /* times a task began to wait for a descriptor (green) */
+    uint64_t polls;             /* epoll_wait calls (green) */
+    uint64_t poll_events;       /* events that they brought (green) */
+    uint64_t timers_fired;      /* deadlines, sleeps and timers that came due (green) */
+    uint64_t stacks_carved;     /* stacks used for the first time (green) */
+    uint64_t procs;             /* procs in use (baseline: CPUs that the process may use) */
 };
 
 /* Fills *stats. -EINVAL: stats is NULL. -ESRCH: no runtime runs. From a task. */

@@ -6,6 +6,7 @@
 #include <switchyard/debug.h>
 #include <switchyard/io.h>
 #include <switchyard/local.h>
+#include <switchyard/preempt.h>
 #include <switchyard/scope.h>
 #include <switchyard/select.h>
 #include <switchyard/stats.h>
