@@ -10,12 +10,12 @@
 #include "alloc.h"
 #include "child.h"
 #include "commands.h"
-#include "experiment.h"
 #include "lock.h"
 #include "options.h"
 #include "plan_print.h"
 #include "restore.h"
 #include "resume.h"
+#include "run_plan.h"
 #include "session.h"
 #include "signals.h"
 #include "switch_code.h"
@@ -57,85 +57,6 @@ static int complain_about(const char *file, const char *text)
     return EXIT_USAGE;
 }
 
-static bool wanted_backend(const struct run *run, const char *backend)
-{
-    const struct selection *wanted = &run->options.selection;
-    for (size_t i = 0; i < wanted->backends_count; i++) {
-        if (strcmp(wanted->backends[i], backend) == 0) {
-            return true;
-        }
-    }
-    return wanted->backends_count == 0;
-}
-
-/* What the command line says beside the experiment's name holds for each of its selections. */
-static void adjust_selection(const struct run *run, struct selection *selection)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < selection->backends_count; i++) {
-        if (wanted_backend(run, selection->backends[i])) {
-            selection->backends[kept++] = selection->backends[i];
-        } else {
-            free(selection->backends[i]);
-        }
-    }
-    selection->backends_count = kept;
-    if (run->has_go) {
-        selection_add_backends(selection, "go");
-    }
-    if (run->options.trials > 0) {
-        selection->trials = run->options.trials;
-    }
-    if (run->options.epochs > 0) {
-        selection->epochs = run->options.epochs;
-    }
-}
-
-static int plan_experiment(struct run *run, char *error)
-{
-    const struct experiment *experiment = experiment_find(run->options.experiment);
-    size_t count = 0;
-    struct selection *selections = experiment_selections(experiment, run->cpus.count, &count);
-    for (size_t i = 0; i < count; i++) {
-        adjust_selection(run, &selections[i]);
-    }
-    run->budget_ns = run->options.budget_ns > 0 ? run->options.budget_ns : experiment->budget_ns;
-    int status = plan_build(selections, count, run->workers.catalogues, run->workers.count,
-                            run->options.seed, &run->plan, error);
-    for (size_t i = 0; i < count; i++) {
-        selection_destroy(&selections[i]);
-    }
-    free(selections);
-    return status;
-}
-
-static int plan_selection(struct run *run, char *error)
-{
-    struct selection *selection = &run->options.selection;
-    for (size_t i = 0; i < selection->procs_count; i++) {
-        if ((size_t)selection->procs[i] > run->cpus.count) {
-            snprintf(error, RESULT_ERROR_BYTES, "--procs %d: only %zu CPUs may be used",
-                     selection->procs[i], run->cpus.count);
-            return -EINVAL;
-        }
-    }
-    if (selection->backends_count == 0) {
-        selection_add_backends(selection, "green,pthread");
-    }
-    if (run->has_go) {
-        selection_add_backends(selection, "go");
-    }
-    run->budget_ns = run->options.budget_ns;
-    int status = plan_build(selection, 1, run->workers.catalogues, run->workers.count,
-                            run->options.seed, &run->plan, error);
-    for (size_t i = 0; i < run->plan.cells_count && status == 0; i++) {
-        struct cell *cell = &run->plan.cells[i];
-        cell->estimate_ns =
-            experiment_estimate_ns(cell->workload->name, cell->epochs, cell->estimate_ns);
-    }
-    return status;
-}
-
 /* Finds out before hours of measuring whether the results can be written. */
 static int check_output(const char *out, char *error)
 {
@@ -172,8 +93,8 @@ static int prepare(struct run *run)
         status = add_go(run);
     }
     if (status == 0) {
-        status = run->options.experiment != NULL ? plan_experiment(run, error)
-                                                 : plan_selection(run, error);
+        status = run_plan(&run->options, &run->cpus, &run->workers, &run->plan, error);
+        run->budget_ns = run_budget_ns(&run->options);
     }
     if (status == 0 && !run->options.dry_run) {
         status = check_output(run->options.out, error);

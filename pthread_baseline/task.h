@@ -47,7 +47,7 @@ struct task {
     struct member *member; /* its place in a scope (base/scope.h), or NULL */
     struct local *locals;  /* its values (base/local.h), or NULL */
     uint32_t random;       /* state of the choice of cases in select.c */
-    uint32_t nopreempt; /* regions of sy_nopreempt_begin that it is in */
+    uint32_t nopreempt;    /* regions of sy_nopreempt_begin that it is in */
     /* the task writes it, anyone reads it: */
     _Atomic uint8_t wait; /* enum wait */
 };
