@@ -13,6 +13,8 @@
 #include <switchyard/time.h>
 
 #include "park.h"
+#include "segment.h"
+#include "segment_pool.h"
 #include "stack.h"
 
 void sy_task_entry(void); /* switch.S */
@@ -30,7 +32,9 @@ static int carve(uint32_t first)
 {
     int error = stack_carve(first);
     for (uint32_t index = first; error == 0 && index < first + POOL_BATCH; index++) {
-        slot_init(&stack_task(index)->slot, index);
+        struct task *task = stack_task(index);
+        slot_init(&task->slot, index);
+        task->stack_limit = segment_slot_limit(index);
     }
     return error;
 }
@@ -56,6 +60,7 @@ void task_pool_destroy(void)
         sanitize_task_end(stack_task(slot)->fiber);
     }
     pool_destroy(&tasks);
+    segment_pool_trim();
     stack_region_destroy(used_slots);
 }
 
@@ -194,6 +199,9 @@ static inline void task_free(struct proc *proc, struct task *task)
  */
 static _Noreturn void task_end(struct task *self, void *value)
 {
+    if (unlikely(self->segments != NULL)) {
+        segment_release_all(self);
+    }
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
@@ -235,7 +243,11 @@ static struct task *task_self(const char *function)
 
 _Noreturn void sy_exit(void *result)
 {
-    task_end(task_self(__func__), result);
+    struct task *self = task_self(__func__);
+    if (unlikely(segment_in_use(self))) {
+        segment_leave_all(self, task_end, result);
+    }
+    task_end(self, result);
 }
 
 /* --- handles ------------------------------------------------------------------------------ */
