@@ -1,5 +1,5 @@
-/* offsets.h - where switch.S and morestack.S find the fields they touch; park.c and segment.c assert
- * every one. */
+/* offsets.h - where switch.S and morestack.S find the fields they touch; park.c and segment.c
+ * assert every one. */
 #ifndef SWITCHYARD_OFFSETS_H
 #define SWITCHYARD_OFFSETS_H
 

@@ -306,7 +306,7 @@ static struct segment *slot_of(struct segment *segment)
     return segment;
 }
 
-void segment_release_all(struct task *task)
+void segment_release_some(struct task *task)
 {
     struct segment *slot = slot_of(task->segments);
     task->segments = NULL;
@@ -317,6 +317,9 @@ void segment_release_all(struct task *task)
 _Noreturn void segment_leave_all(struct task *task, void (*end)(struct task *task, void *value),
                                  void *value)
 {
+    if (!segment_in_use(task)) {
+        end(task, value);
+    }
     arch_call_at(stack_top(task), end, task, value);
 }
 

@@ -58,16 +58,24 @@ struct segment {
 /* The stack limit of a slot when its task begins. */
 uintptr_t segment_slot_limit(uint32_t slot);
 
-/* At the end of a task, in its slot, in no section: gives all segments back. */
-void segment_release_all(struct task *task);
-
 /* True if the task runs on a segment. */
 static inline bool segment_in_use(const struct task *task)
 {
     return task->segments != NULL && task->segments->previous != NULL;
 }
 
-/* Leaves all segments for good: calls end(task, value) at the top of the task's slot. */
+void segment_release_some(struct task *task);
+
+/* At the end of a task, in its slot, in no section: gives all segments back. */
+static inline void segment_release_all(struct task *task)
+{
+    if (unlikely(task->segments != NULL)) {
+        segment_release_some(task);
+    }
+}
+
+/* Calls end(task, value) in the task's slot: if it is on a segment, at the top of the slot, with
+ * all frames given up. */
 _Noreturn void segment_leave_all(struct task *task, void (*end)(struct task *task, void *value),
                                  void *value);
 

@@ -10,7 +10,7 @@ uintptr_t segment_slot_limit(uint32_t slot)
     return 0;
 }
 
-void segment_release_all(struct task *task)
+void segment_release_some(struct task *task)
 {
     (void)task;
 }

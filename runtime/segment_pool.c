@@ -45,7 +45,7 @@ static char *map(size_t bytes)
         return NULL;
     }
     char *mapping = (char *)result;
-    fetch_add_relaxed(&pool.bytes, bytes); /* relaxed: a statistic */
+    fetch_add_relaxed(&pool.bytes, bytes);                /* relaxed: a statistic */
     arch_syscall3(SYS_madvise, (uintptr_t)mapping, bytes, /* may fail: no huge pages at all */
                   bytes < SEGMENT_BYTES_MAX ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
     if (!guard(mapping)) {

@@ -14,7 +14,6 @@
 
 #include "park.h"
 #include "segment.h"
-#include "segment_pool.h"
 #include "stack.h"
 
 void sy_task_entry(void); /* switch.S */
@@ -32,9 +31,8 @@ static int carve(uint32_t first)
 {
     int error = stack_carve(first);
     for (uint32_t index = first; error == 0 && index < first + POOL_BATCH; index++) {
-        struct task *task = stack_task(index);
-        slot_init(&task->slot, index);
-        task->stack_limit = segment_slot_limit(index);
+        slot_init(&stack_task(index)->slot, index);
+        stack_task(index)->stack_limit = segment_slot_limit(index);
     }
     return error;
 }
@@ -60,7 +58,6 @@ void task_pool_destroy(void)
         sanitize_task_end(stack_task(slot)->fiber);
     }
     pool_destroy(&tasks);
-    segment_pool_trim();
     stack_region_destroy(used_slots);
 }
 
@@ -109,10 +106,7 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
 {
     uint32_t slot = 0;
     *error = pool_take(&tasks, &proc->tasks, &slot);
-    if (unlikely(*error != 0)) {
-        *error = slot_take_kept(proc, &slot, *error);
-    }
-    if (unlikely(*error != 0)) {
+    if (unlikely(*error != 0) && (*error = slot_take_kept(proc, &slot, *error)) != 0) {
         return NULL;
     }
     struct task *task = stack_task(slot);
@@ -199,9 +193,7 @@ static inline void task_free(struct proc *proc, struct task *task)
  */
 static _Noreturn void task_end(struct task *self, void *value)
 {
-    if (unlikely(self->segments != NULL)) {
-        segment_release_all(self);
-    }
+    segment_release_all(self);
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
@@ -243,11 +235,7 @@ static struct task *task_self(const char *function)
 
 _Noreturn void sy_exit(void *result)
 {
-    struct task *self = task_self(__func__);
-    if (unlikely(segment_in_use(self))) {
-        segment_leave_all(self, task_end, result);
-    }
-    task_end(self, result);
+    segment_leave_all(task_self(__func__), task_end, result);
 }
 
 /* --- handles ------------------------------------------------------------------------------ */
