@@ -15,6 +15,7 @@
 #include "base/local.h"
 #include "base/scope.h"
 #include "park.h"
+#include "segment.h"
 #include "stack.h"
 
 void sy_task_entry(void); /* switch.S */
@@ -33,6 +34,7 @@ static int carve(uint32_t first)
     int error = stack_carve(first);
     for (uint32_t index = first; error == 0 && index < first + POOL_BATCH; index++) {
         slot_init(&stack_task(index)->slot, index);
+        stack_task(index)->stack_limit = segment_slot_limit(index);
     }
     return error;
 }
@@ -106,10 +108,7 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
 {
     uint32_t slot = 0;
     *error = pool_take(&tasks, &proc->tasks, &slot);
-    if (unlikely(*error != 0)) {
-        *error = slot_take_kept(proc, &slot, *error);
-    }
-    if (unlikely(*error != 0)) {
+    if (unlikely(*error != 0) && (*error = slot_take_kept(proc, &slot, *error)) != 0) {
         return NULL;
     }
     struct task *task = stack_task(slot);
@@ -204,6 +203,7 @@ static _Noreturn void task_end(struct task *self, void *value)
     if (unlikely(self->member != NULL)) {
         scope_member_end(self->member, (int)(intptr_t)value);
     }
+    segment_release_all(self);
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
@@ -245,7 +245,7 @@ static struct task *task_self(const char *function)
 
 _Noreturn void sy_exit(void *result)
 {
-    task_end(task_self(__func__), result);
+    segment_leave_all(task_self(__func__), task_end, result);
 }
 
 /* --- handles ------------------------------------------------------------------------------ */

@@ -32,12 +32,22 @@ __attribute__((noinline)) struct worker *worker_self(void)
     return worker_of_thread;
 }
 
-/* Only the sanitizers ask for it. */
+struct task *worker_task(void)
+{
+    const struct proc *proc = proc_self();
+    if (likely(proc != &proc_nobody)) {
+        return proc->current;
+    }
+    const struct worker *worker = worker_self();
+    return worker != NULL ? worker->blocking_task : NULL;
+}
+
+/* The sanitizers ask for it, and the report of an overflow. */
 static void find_own_stack(struct worker *worker)
 {
     pthread_attr_t attributes;
     void *bottom = NULL;
-    if (SANITIZE_SWITCH_RETURNS && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
         pthread_attr_getstack(&attributes, &bottom, &worker->stack_bytes);
         pthread_attr_destroy(&attributes);
         worker->stack_bottom = bottom;

@@ -20,7 +20,6 @@
 #include "offsets.h"
 
 #define MXCSR_CONTROL 0xffc0
-#define STACK_LIMIT_TLS 0x70
 
         .text
 
