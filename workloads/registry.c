@@ -20,14 +20,16 @@ extern const struct workload steal_imbalance;
 extern const struct workload speedup;
 extern const struct workload timer_storm;
 extern const struct workload blocking_mix;
+extern const struct workload preempt_hog;
 extern const struct workload idle_cpu;
 extern const struct workload io_echo;
 extern const struct workload io_http;
 extern const struct workload anatomy_swap;
 
 const struct workload *const workload_registry[] = {
-    &create_serial, &create_batch, &create_limit, &switch_yield,    &switch_chan,   &switch_mutex,
-    &switch_cond,   &switch_ring,  &switch_pipe,  &memory_park,     &chan_buffered, &chan_mpmc,
-    &skynet,        &forkjoin_fib, &sieve,        &steal_imbalance, &speedup,       &timer_storm,
-    &blocking_mix,  &idle_cpu,     &io_echo,      &io_http,         &anatomy_swap,  NULL,
+    &create_serial,   &create_batch, &create_limit, &switch_yield, &switch_chan,
+    &switch_mutex,    &switch_cond,  &switch_ring,  &switch_pipe,  &memory_park,
+    &chan_buffered,   &chan_mpmc,    &skynet,       &forkjoin_fib, &sieve,
+    &steal_imbalance, &speedup,      &timer_storm,  &blocking_mix, &preempt_hog,
+    &idle_cpu,        &io_echo,      &io_http,      &anatomy_swap, NULL,
 };
