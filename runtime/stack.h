@@ -55,6 +55,12 @@ static inline struct task *stack_task(uint32_t slot)
     return (struct task *)(void *)(stack_region.base + end - below);
 }
 
+/* Where the stack of a task begins: its highest address. */
+static inline void *stack_top(struct task *task)
+{
+    return task;
+}
+
 void *stack_bottom(uint32_t slot); /* lowest usable address, just above the guard */
 size_t stack_usable_bytes(void);
 

@@ -13,6 +13,7 @@
 #include <switchyard/time.h>
 
 #include "park.h"
+#include "segment.h"
 #include "stack.h"
 
 void sy_task_entry(void); /* switch.S */
@@ -31,6 +32,7 @@ static int carve(uint32_t first)
     int error = stack_carve(first);
     for (uint32_t index = first; error == 0 && index < first + POOL_BATCH; index++) {
         slot_init(&stack_task(index)->slot, index);
+        stack_task(index)->stack_limit = segment_slot_limit(index);
     }
     return error;
 }
@@ -53,7 +55,7 @@ void task_pool_destroy(void)
 {
     uint32_t used_slots = task_slots();
     for (uint32_t slot = 0; SANITIZE_FIBERS && slot < used_slots; slot++) {
-        sanitize_task_end(&stack_task(slot)->fiber);
+        sanitize_task_end(stack_task(slot)->fiber);
     }
     pool_destroy(&tasks);
     stack_region_destroy(used_slots);
@@ -104,10 +106,7 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
 {
     uint32_t slot = 0;
     *error = pool_take(&tasks, &proc->tasks, &slot);
-    if (unlikely(*error != 0)) {
-        *error = slot_take_kept(proc, &slot, *error);
-    }
-    if (unlikely(*error != 0)) {
+    if (unlikely(*error != 0) && (*error = slot_take_kept(proc, &slot, *error)) != 0) {
         return NULL;
     }
     struct task *task = stack_task(slot);
@@ -125,10 +124,10 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     task->nopreempt = 0;
     task->name[0] = '\0';
     if (SANITIZE_SWITCH_RETURNS) {
-        sanitize_task_begin(&task->fiber);
+        sanitize_task_begin(task->fiber);
         sanitize_unpoison(stack_bottom(slot), stack_usable_bytes() - sizeof *task);
     }
-    task->sp = arch_frame(task, sy_task_entry, initial_control_words, task, fn, arg);
+    task->sp = arch_frame(stack_top(task), sy_task_entry, initial_control_words, task, fn, arg);
     counter_add(&proc->tasks_spawned, 1);
     return task;
 }
@@ -194,6 +193,7 @@ static inline void task_free(struct proc *proc, struct task *task)
 /* The caller's stack may be reused once this has switched away; the lock is held until then. */
 static _Noreturn void task_end(struct task *self, void *value)
 {
+    segment_release_all(self);
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
@@ -235,7 +235,7 @@ static struct task *task_self(const char *function)
 
 _Noreturn void sy_exit(void *result)
 {
-    task_end(task_self(__func__), result);
+    segment_leave_all(task_self(__func__), task_end, result);
 }
 
 /* --- handles ------------------------------------------------------------------------------ */

@@ -27,9 +27,10 @@ struct worker {
     struct worker *next_idle; /* scheduler's lock */
     struct worker *next_worker; /* scheduler's lock: list of all */
     pthread_t thread;
-    pid_t thread_id; /* owner, when it begins */
-    bool sleeping;   /* scheduler's lock: on the list of sleepers */
-    bool enlisted;   /* scheduler's lock: in the list of all; never the one of sy_run's caller */
+    pid_t thread_id;        /* owner, when it begins */
+    uintptr_t *stack_limit; /* the same; see segment_limit_word */
+    bool sleeping;          /* scheduler's lock: on the list of sleepers */
+    bool enlisted; /* scheduler's lock: in the list of all; never the one of sy_run's caller */
 
     /* Owner: the blocking call that it is in, or was in last (blocking.c). */
     struct proc *blocking_proc;
@@ -44,7 +45,7 @@ struct worker {
     struct worker
         *relieves; /* whose proxy has run here: gets the proc from the scheduler context */
 
-    const void *stack_bottom; /* immutable: the thread's own stack */
+    const void *stack_bottom; /* immutable: the thread's own stack; NULL: not known */
     size_t stack_bytes;
     stack_t old_signal_stack;
     struct sigpipe old_sigpipe;
@@ -72,6 +73,10 @@ void workers_join(void);
 
 /* The worker of this thread, also while it has no proc; NULL in foreign threads. */
 struct worker *worker_self(void);
+
+/* The task whose code this thread runs, also in a blocking call, or the scheduler context; NULL in
+ * foreign threads. In a signal handler too. */
+struct task *worker_task(void);
 
 /* The worker's thread has its proc, and is in its scheduler context. */
 static inline void worker_assign(struct worker *worker)

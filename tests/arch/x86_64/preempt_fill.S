@@ -234,7 +234,6 @@ state_prologues:
         .size   state_prologues, . - state_prologues
 
 /* As gcc -fsplit-stack makes it. */
-        .weak   __morestack
         .type   with_prologue, @function
 with_prologue:
         cmpq    %fs:0x70, %rsp
