@@ -6,7 +6,6 @@
 #define TASK_SP 0
 #define TASK_STACK_LIMIT 8
 #define TASK_RESULT 16
-#define TASK_PREEMPT 89
 #define TASK_SEGMENTS 104
 #define PROC_IN_SECTION 0
 #define PROC_RELEASE 8

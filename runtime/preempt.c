@@ -8,6 +8,7 @@
 #include "base/misuse.h"
 #include "global.h"
 #include "park.h"
+#include "segment.h"
 
 /* Step a and b: true if the running task gives the proc up now. In the section. */
 static bool is_due(struct proc *proc)
@@ -56,6 +57,16 @@ struct proc *preempt_at_call(struct proc *proc)
     fetch_add_relaxed(&scheduler.preempts_call, 1); /* relaxed: a statistic */
     give_turn(proc);
     return proc_enter_unpreempted();
+}
+
+void preempt_poison(struct proc *proc)
+{
+    spin_lock(&scheduler.lock); /* keeps the worker's thread alive */
+    const struct worker *worker = proc->worker;
+    if (worker != NULL && worker->stack_limit != NULL) {
+        segment_poison(worker->stack_limit);
+    }
+    spin_unlock(&scheduler.lock);
 }
 
 void preempt_queue(struct worker *worker)

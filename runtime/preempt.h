@@ -48,6 +48,9 @@ struct proc *preempt_at_call(struct proc *proc);
 /* 2, called by __morestack on the task's stack, outside of sections, with all registers saved. */
 void preempt_at_prologue(void);
 
+/* By sysmon: makes the next check of the stack in the proc's thread fail. */
+void preempt_poison(struct proc *proc);
+
 /* On the scheduler context: a task has given its proc up, and its registers are saved. It goes to
  * the end of the global queue. */
 void preempt_queue(struct worker *worker);
@@ -57,6 +60,14 @@ static inline bool preempt_is_wanted(struct proc *proc)
 {
     /* relaxed, both: see the protocol */
     return load_relaxed(&proc->wanted_turn) == load_relaxed(&proc->switches) + 1;
+}
+
+/* At a check of the stack, in no section: true if the task, which runs here, shall come to
+ * preempt_at_prologue. */
+static inline bool preempt_is_due_to(const struct task *task)
+{
+    struct proc *proc = proc_self();
+    return proc->current == task && task->nopreempt == 0 && preempt_is_wanted(proc);
 }
 
 /* For a public call: the calling task, which nobody preempts until preempt_allow. Names the

@@ -12,6 +12,7 @@
 #include "growth.h"
 #include "offsets.h"
 #include "overflow.h"
+#include "preempt.h"
 #include "proc.h"
 #include "segment_pool.h"
 #include "stack.h"
@@ -19,7 +20,6 @@
 
 _Static_assert(offsetof(struct proc, current) == PROC_CURRENT, "morestack.S");
 _Static_assert(offsetof(struct task, segments) == TASK_SEGMENTS, "morestack.S");
-_Static_assert(offsetof(struct task, preempt) == TASK_PREEMPT, "morestack.S");
 _Static_assert(offsetof(struct segment, previous) == SEGMENT_PREVIOUS, "morestack.S");
 _Static_assert(offsetof(struct segment, next) == SEGMENT_NEXT, "morestack.S");
 _Static_assert(offsetof(struct segment, limit) == SEGMENT_LIMIT, "morestack.S");
@@ -51,12 +51,11 @@ uintptr_t segment_slot_limit(uint32_t slot)
 
 /* --- the chain ---------------------------------------------------------------------------- */
 
-/* A mark that sysmon made meanwhile must not be lost: then the next check comes here again. */
+/* A poison that came meanwhile is lost; sysmon makes it again (preempt.h). */
 static void set_limit(struct task *task, uintptr_t limit)
 {
     task->stack_limit = limit;
-    /* relaxed: a request; it takes effect when it does */
-    arch_set_stack_limit(load_relaxed(&task->preempt) != 0 ? STACK_LIMIT_POISON : limit);
+    arch_set_stack_limit(limit);
 }
 
 static void use(struct task *task, struct segment *segment)
@@ -233,7 +232,7 @@ struct segment *segment_grow(uintptr_t frame, size_t bytes, size_t arguments)
     if (poisoned) {
         arch_set_stack_limit(
             task->stack_limit); /* the poison was meant for this task, or was late */
-        if (own && load_relaxed(&task->preempt) != 0) { /* relaxed: as in set_limit */
+        if (own && preempt_is_due_to(task)) {
             return PREEMPT;
         }
     }
@@ -335,4 +334,18 @@ const struct segment *segment_of_guard(const struct task *task, const void *addr
         }
     }
     return NULL;
+}
+
+/* --- preemption ------------------------------------------------------------------------------- */
+
+uintptr_t *segment_limit_word(void)
+{
+    char *thread;
+    __asm__ volatile("movq %%fs:0, %0" : "=r"(thread)); /* the ABI: its own address is there */
+    return (uintptr_t *)(void *)(thread + STACK_LIMIT_TLS);
+}
+
+void segment_poison(uintptr_t *word)
+{
+    *(volatile uintptr_t *)word = STACK_LIMIT_POISON;
 }

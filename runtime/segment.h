@@ -78,6 +78,13 @@ static inline void segment_release_all(struct task *task)
 _Noreturn void segment_leave_all(struct task *task, void (*end)(struct task *task, void *value),
                                  void *value);
 
+/* Where the checks of this thread read the limit; NULL: nowhere. */
+uintptr_t *segment_limit_word(void);
+
+/* Makes the next check of that thread, which must exist, fail: it comes to preempt_at_prologue if
+ * preemption is due to the task. Any thread. */
+void segment_poison(uintptr_t *word);
+
 /* Bytes of all frames of the task, and of what they have allocated besides; sp: of the last one. */
 size_t segment_used_bytes(struct task *task, uintptr_t sp);
 

@@ -29,6 +29,16 @@ const struct segment *segment_of_guard(const struct task *task, const void *addr
     return NULL;
 }
 
+uintptr_t *segment_limit_word(void)
+{
+    return NULL;
+}
+
+void segment_poison(uintptr_t *word)
+{
+    (void)word;
+}
+
 void segment_pool_trim(void)
 {
 }

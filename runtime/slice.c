@@ -5,6 +5,7 @@
 
 #include "global.h"
 #include "netpoll.h"
+#include "preempt.h"
 #include "preempt_signal.h"
 #include "scheduler.h"
 #include "settings.h"
@@ -64,6 +65,9 @@ static void ask(struct proc *proc, uint64_t turn)
     store_relaxed(&proc->wanted_turn, turn + 1); /* relaxed: a hint, see preempt.h */
     if ((tune_off & TUNE_NOPREEMPTCALL) == 0) {
         fetch_or_release(&proc->seized, WANTED); /* release: wanted_turn should come first */
+    }
+    if ((tune_off & TUNE_NOPREEMPTPROLOGUE) == 0) {
+        preempt_poison(proc);
     }
     if ((tune_off & TUNE_NOPREEMPTSIGNAL) == 0 && (proc->turn_asked > 0 || !others || is_chaos())) {
         preempt_signal_send(proc);

@@ -94,7 +94,6 @@ struct task {
                                * one store clears both at birth */
     char name[SY_NAME_BYTES]; /* lock */
     bool overtaken;           /* owner: was woken and found the mutex taken */
-    _Atomic uint8_t preempt;  /* written by sysmon: yield at the next check of the stack */
     union {
         void **wanted; /* lock, before the end: where the joiner wants the value, or NULL */
         void *value;   /* lock, once ended: what the body returned */

@@ -16,6 +16,7 @@
 #include "base/trace.h"
 #include "overflow.h"
 #include "scheduler.h"
+#include "segment.h"
 
 #define WORKER_STACK_BYTES                                                                         \
     ((size_t)256 << 10)                       /* scheduler code and signal frames, no user code    \
@@ -76,6 +77,7 @@ void worker_begin(struct worker *worker)
     stack_t stack = {.ss_sp = (char *)worker->signal_stack + PROXY_STACK_BYTES,
                      .ss_size = SIGNAL_STACK_BYTES};
     worker->thread_id = gettid();
+    worker->stack_limit = segment_limit_word();
     sanitize_thread_begin(worker->context.fiber);
     find_own_stack(worker);
     sigaltstack(&stack, &worker->old_signal_stack); /* cannot fail: the arguments are valid */

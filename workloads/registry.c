@@ -49,6 +49,7 @@ extern const struct workload steal_imbalance;
 extern const struct workload speedup;
 extern const struct workload timer_storm;
 extern const struct workload blocking_mix;
+extern const struct workload preempt_hog;
 extern const struct workload idle_cpu;
 extern const struct workload io_echo;
 extern const struct workload io_http;
@@ -105,6 +106,7 @@ const struct workload *const workload_registry[] = {
     &go_create_capture,
     &go_stack_growth,
     &go_hog,
+    &preempt_hog,
     &steal_imbalance,
     &speedup,
     &timer_storm,

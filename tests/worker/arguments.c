@@ -98,6 +98,7 @@ static const char *const refused[] = {
     "--workload blocking.mix --max-tasks 64 --param tasks=5 --param rounds=1 --procs 50",
     "--workload io.echo --max-tasks 64 --param connections=200",
     "--workload io.http --max-tasks 64 --param connections=200",
+    "--workload preempt.hog --max-tasks 64 --param hogs=200",
     "--workload idle.cpu --max-tasks 64 --param tasks=200",
     "--workload idle.cpu --max-tasks 64 --param tasks=60 --procs 40",
     "--workload forkjoin.fib --max-tasks 64 --param n=20",

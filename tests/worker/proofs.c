@@ -22,6 +22,7 @@ static const struct row {
     {"join", "--workload idle.cpu --param tasks=5 --param ms=1", "numbers add up to"},
     {"sleep", "--workload idle.cpu --param tasks=5 --param ms=20", "woke too early"},
     {"sleep_until", "--workload timer.storm --param tasks=5 --param rate=1000", "too early"},
+    {"sleep_until", "--workload preempt.hog --param wakeups=5 --param stint_ms=5", "EPROTO"},
     {"timer_stop", "--workload timer.storm --param tasks=5", "wrong answer"},
     {"blocking", "--workload blocking.mix --param tasks=5 --param rounds=0",
      "0 blocking calls were made, not 50"},

@@ -90,6 +90,8 @@ static const struct row {
      "--param tasks=6 --param operations=20 --param share=25 --param rounds=1 --param chunks=20",
      "--param tasks=6 --param operations=20 --param share=30 --param rounds=0",
      "throughput:operations/s:3 progress:%:3 blocked:%:3"},
+    {"preempt.hog", "--param kind=0 --param wakeups=5 --param stint_ms=5",
+     "--param kind=0 --param wakeups=6 --param stint_ms=5", "delay:ns:h progress:%:3"},
     {"idle.cpu", "--param tasks=30 --param ms=5", "--param tasks=31 --param ms=5", "cpu:us:3"},
     {"io.echo", "--param connections=5 --param requests=203",
      "--param connections=5 --param requests=204",

@@ -103,13 +103,11 @@ __morestack:
         incq    %r10
         call    *%r10
         /* Results are in rax, rdx, xmm0, xmm1, st0 and st1. The thread may be another one. A poison
-         * that came since the last check must not be lost: the mark tells. */
+         * that came since the last check is lost: sysmon makes it again. */
         load_task .Lleave_slow
         movq    SEGMENT_NEXT(%rbx), %rsi
         cmpq    $0, SEGMENT_NEXT(%rsi)
         jne     .Lleave_slow            /* one too many is kept */
-        cmpb    $0, TASK_PREEMPT(%rcx)
-        jne     .Lleave_slow
         use     %rbx, %rdi
 .Lleave:
         .cfi_remember_state
