@@ -6,6 +6,7 @@
 
 #include "base/trace.h"
 #include "distance.h"
+#include "giveback.h"
 #include "global.h"
 #include "park.h"
 #include "sysmon.h"
@@ -128,6 +129,7 @@ void blocking_end(void)
     trace_event(TRACE_UNBLOCK, task_number(self), 0, NULL);
     self->reason = WAIT_NONE;
     if (kept) {
+        giveback_stir();
         return;
     }
     worker->proc = take_proc(worker);
@@ -139,6 +141,7 @@ void blocking_end(void)
     struct proc *proc = proc_enter();
     proc->current = self;
     proc_leave(proc);
+    giveback_stir();
 }
 
 bool blocking_rejoin(struct worker *worker)

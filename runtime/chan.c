@@ -162,6 +162,7 @@ static inline int send_now(struct proc *proc, struct chan *chan, const void *ele
 {
     struct task *receiver = waitq_pop(&chan->receivers);
     if (receiver != NULL) {
+        task_thaw(receiver);
         deliver(receiver->element, element, chan->element_bytes);
         task_wake(proc, receiver, 1);
         return 0;
@@ -181,6 +182,7 @@ static inline int recv_now(struct proc *proc, struct chan *chan, void *element)
         buffer_get(chan, element);
         sender = waitq_pop(&chan->senders);
         if (sender != NULL) {
+            task_thaw(sender);
             buffer_put(chan, sender->element);
             task_wake(proc, sender, 0);
         }
@@ -188,6 +190,7 @@ static inline int recv_now(struct proc *proc, struct chan *chan, void *element)
     }
     sender = waitq_pop(&chan->senders);
     if (sender != NULL) {
+        task_thaw(sender);
         deliver(element, sender->element, chan->element_bytes);
         task_wake(proc, sender, 0);
         return 1;
@@ -363,6 +366,7 @@ int sy_chan_close(sy_chan handle)
     struct task *receivers = waitq_pop_all(&chan->receivers);
     for (const struct task *task = receivers; task != NULL; task = task->next) {
         if (task->element != NULL) {
+            task_thaw(task);
             memset(task->element, 0, chan->element_bytes);
         }
     }

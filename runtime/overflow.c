@@ -7,6 +7,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "hibernate.h"
 #include "proc.h"
 #include "stack.h"
 #include "text.h"
@@ -40,6 +41,9 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 {
     const ucontext_t *machine = context;
     uint32_t slot = 0;
+    if (hibernate_fault(signal, info)) {
+        return;
+    }
     bool sent = info->si_code <= 0; /* by a process: then si_addr is something else */
     if (!sent && stack_guard_hit(info->si_addr, &slot)) {
         report(slot, arch_stack_pointer(machine));

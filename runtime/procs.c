@@ -7,6 +7,7 @@
 
 #include "chan.h"
 #include "global.h"
+#include "task_pool.h"
 #include "timer.h"
 #include "tune.h"
 #include "worker.h"

@@ -96,7 +96,8 @@ enum duty {
     DUTY_NOTIFY = 1, /* there are other procs: steps 2 and 3 of the wake protocol */
     DUTY_WATCH = 2,  /* a watch is due */
     DUTY_TRACE = 4,  /* a trace is being recorded */
-    DUTY_OFFER = 8   /* nothing is held back in slots (SWITCHYARD_TUNE=norunnext) */
+    DUTY_OFFER = 8,  /* nothing is held back in slots (SWITCHYARD_TUNE=norunnext) */
+    DUTY_THAW = 16   /* the stack of what is made ready may be cold (hibernate.h) */
 };
 
 extern struct scheduler scheduler;
@@ -143,7 +144,7 @@ void scheduler_held_back(struct proc *proc, struct task *task);
 static inline void scheduler_offer(struct proc *proc, struct ring *ring, struct task *task)
 {
     scheduler_requeue(ring, task);
-    if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE))) {
+    if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE | DUTY_THAW))) {
         scheduler_offered(proc, task);
     }
 }

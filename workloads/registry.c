@@ -11,6 +11,8 @@ extern const struct workload switch_cond;
 extern const struct workload switch_ring;
 extern const struct workload switch_pipe;
 extern const struct workload memory_park;
+extern const struct workload memory_cold;
+extern const struct workload memory_deep;
 extern const struct workload chan_buffered;
 extern const struct workload chan_mpmc;
 extern const struct workload skynet;
@@ -26,8 +28,9 @@ extern const struct workload io_http;
 extern const struct workload anatomy_swap;
 
 const struct workload *const workload_registry[] = {
-    &create_serial, &create_batch, &create_limit, &switch_yield,    &switch_chan,   &switch_mutex,
-    &switch_cond,   &switch_ring,  &switch_pipe,  &memory_park,     &chan_buffered, &chan_mpmc,
-    &skynet,        &forkjoin_fib, &sieve,        &steal_imbalance, &speedup,       &timer_storm,
-    &blocking_mix,  &idle_cpu,     &io_echo,      &io_http,         &anatomy_swap,  NULL,
+    &create_serial, &create_batch, &create_limit, &switch_yield, &switch_chan, &switch_mutex,
+    &switch_cond,   &switch_ring,  &switch_pipe,  &memory_park,  &memory_cold, &memory_deep,
+    &chan_buffered, &chan_mpmc,    &skynet,       &forkjoin_fib, &sieve,       &steal_imbalance,
+    &speedup,       &timer_storm,  &blocking_mix, &idle_cpu,     &io_echo,     &io_http,
+    &anatomy_swap,  NULL,
 };
