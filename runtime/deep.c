@@ -53,7 +53,7 @@ static char *first_used(uint32_t slot)
 {
     const struct task *task = stack_task(slot);
     char *bottom = stack_bottom(slot);
-    char *top = stack_top(slot);
+    char *top = stack_top(stack_task(slot));
     char *sp = *(void *const volatile *)&task->sp;
     switch (*(const volatile uint8_t *)&task->state) {
     case TASK_FREE:
@@ -111,7 +111,7 @@ static bool is_deep(uint32_t slot)
 static size_t bytes_in_use(uint32_t slot)
 {
     const struct task *task = stack_task(slot);
-    char *top = page_of((char *)stack_top(slot) - 1);
+    char *top = page_of((char *)stack_top(stack_task(slot)) - 1);
     char *first = first_used(slot);
     if (*(const volatile uint8_t *)&task->state == TASK_RUNNING) {
         size_t pages = (size_t)(top - first) / stack_region.page;

@@ -99,7 +99,7 @@ static bool measure(uint32_t slot, struct candidate *candidate)
 {
     char *sp = saved_sp(stack_task(slot));
     char *end = (char *)stack_bottom(slot) + stack_usable_bytes();
-    char *top = stack_top(slot);
+    char *top = stack_top(stack_task(slot));
     if (sp < (char *)stack_bottom(slot) || sp >= top || (size_t)(top - sp) > COLD_BLOCK_MAX) {
         return false;
     }
@@ -149,7 +149,7 @@ static bool copy_out(const struct candidate *candidate)
         hibernate_touch(slot);
         return false;
     }
-    size_t bytes = (size_t)((char *)stack_top(slot) - candidate->sp);
+    size_t bytes = (size_t)((char *)stack_top(stack_task(slot)) - candidate->sp);
     uint32_t block = cold_store_new(bytes);
     if (block == COLD_BLOCK_NONE) {
         change(slot, HIBERNATE_BUSY, HIBERNATE_MARKED);

@@ -2,9 +2,18 @@
 #ifndef SWITCHYARD_OVERFLOW_H
 #define SWITCHYARD_OVERFLOW_H
 
-/* Takes SIGSEGV over while the runtime runs. Faults that are no overflow of a task's stack keep
- * their meaning: the action from before is put back, and the instruction faults again. */
+#include <stddef.h>
+
+struct task;
+
+/* Takes SIGSEGV over while the runtime runs. Faults that are no overflow of a task's or a worker's
+ * stack keep their meaning: the action from before is put back, and the instruction faults again.
+ */
 void overflow_install(void);
 void overflow_remove(void);
+
+/* The task needs more stack than it may have. Reports it, with a reason if it is another one than
+ * the limit, and ends the process by SIGSEGV, as a fault would. */
+_Noreturn void overflow_die(struct task *task, const void *sp, const char *reason);
 
 #endif

@@ -11,6 +11,7 @@
 #include "timer.h"
 
 _Static_assert(offsetof(struct task, sp) == TASK_SP, "switch.S");
+_Static_assert(offsetof(struct task, stack_limit) == TASK_STACK_LIMIT, "switch.S");
 _Static_assert(offsetof(struct task, result) == TASK_RESULT, "switch.S");
 _Static_assert(offsetof(struct proc, in_section) == PROC_IN_SECTION, "switch.S");
 _Static_assert(offsetof(struct proc, release) == PROC_RELEASE, "switch.S");

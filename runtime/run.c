@@ -20,6 +20,7 @@
 #include "procs.h"
 #include "quit.h"
 #include "schedtrace.h"
+#include "segment_pool.h"
 #include "settings.h"
 #include "stack.h"
 #include "stack_policy.h"
@@ -148,6 +149,7 @@ static void destroy_memory(void)
     global_destroy();
     procs_destroy();
     task_pool_destroy();
+    segment_pool_trim();
 }
 
 static void init_scheduler(const struct sy_config *config, struct worker *worker)

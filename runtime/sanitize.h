@@ -55,13 +55,13 @@ static inline void sanitize_thread_begin(void **fiber)
 
 /* Always inline: a function of its own would be entered on one fiber's call stack and left on the
  * other's, which then runs out. */
-static inline __attribute__((always_inline)) void sanitize_switch(void *to_fiber,
+static inline __attribute__((always_inline)) void sanitize_switch(void **to_fiber,
                                                                   void *section_word,
                                                                   void *lock_word)
 {
     __tsan_release(lock_word);
     __tsan_release(section_word);
-    __tsan_switch_to_fiber(to_fiber, __tsan_switch_to_fiber_no_sync);
+    __tsan_switch_to_fiber(*to_fiber, __tsan_switch_to_fiber_no_sync);
 }
 #else
 #define SANITIZE_FIBERS 0
@@ -82,7 +82,7 @@ static inline void sanitize_thread_begin(void **fiber)
 {
     (void)fiber;
 }
-static inline void sanitize_switch(void *to_fiber, void *section_word, void *lock_word)
+static inline void sanitize_switch(void **to_fiber, void *section_word, void *lock_word)
 {
     (void)to_fiber;
     (void)section_word;

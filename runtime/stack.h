@@ -67,13 +67,13 @@ static inline struct task *stack_task(uint32_t slot)
     return (struct task *)(void *)place;
 }
 
-/* Where the stack of a slot begins, which grows down from there. */
-static inline void *stack_top(uint32_t slot)
+/* Where the stack of a task begins: its highest address. */
+static inline void *stack_top(struct task *task)
 {
-    size_t end = (slot + (size_t)1) * stack_region.stride;
-    return stack_region.apart
-               ? stack_region.base + end - slot % STACK_STAGGERS * STACK_STAGGER_BYTES
-               : (void *)stack_task(slot);
+    size_t slot = task->slot.index;
+    return likely(!stack_region.apart) ? (void *)task
+                                       : stack_region.base + (slot + 1) * stack_region.stride -
+                                             slot % STACK_STAGGERS * STACK_STAGGER_BYTES;
 }
 
 void *stack_bottom(uint32_t slot); /* lowest usable address, just above the guard */

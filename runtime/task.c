@@ -13,6 +13,7 @@
 #include <switchyard/time.h>
 
 #include "park.h"
+#include "segment.h"
 #include "stack.h"
 #include "task_pool.h"
 
@@ -58,10 +59,7 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
 {
     uint32_t slot = 0;
     *error = pool_take(&task_pool, &proc->tasks, &slot);
-    if (unlikely(*error != 0)) {
-        *error = slot_take_kept(proc, &slot, *error);
-    }
-    if (unlikely(*error != 0)) {
+    if (unlikely(*error != 0) && (*error = slot_take_kept(proc, &slot, *error)) != 0) {
         return NULL;
     }
     struct task *task = stack_task(slot);
@@ -78,11 +76,10 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     task->spawn_site = site;
     task->name[0] = '\0';
     if (SANITIZE_SWITCH_RETURNS) {
-        sanitize_task_begin(&task->fiber);
+        sanitize_task_begin(task->fiber);
         sanitize_unpoison(stack_bottom(slot), stack_usable_bytes() - sizeof *task);
     }
-    void *top = unlikely(stack_region.apart) ? stack_top(slot) : task;
-    task->sp = arch_frame(top, sy_task_entry, initial_control_words, task, fn, arg);
+    task->sp = arch_frame(stack_top(task), sy_task_entry, initial_control_words, task, fn, arg);
     counter_add(&proc->tasks_spawned, 1);
     return task;
 }
@@ -150,6 +147,7 @@ static inline void task_free(struct proc *proc, struct task *task)
  */
 static _Noreturn void task_end(struct task *self, void *value)
 {
+    segment_release_all(self);
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
@@ -194,7 +192,7 @@ static struct task *task_self(const char *function)
 
 _Noreturn void sy_exit(void *result)
 {
-    task_end(task_self(__func__), result);
+    segment_leave_all(task_self(__func__), task_end, result);
 }
 
 /* --- handles ------------------------------------------------------------------------------ */

@@ -25,9 +25,11 @@
 #include "base/handle.h"
 #include "lock.h"
 #include "pool.h"
+#include "sanitize.h"
 #include "timer_heap.h"
 
 struct proc;
+struct segment;
 
 enum task_state { TASK_FREE, TASK_SPAWNED, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
 
@@ -58,9 +60,11 @@ struct waitq {
 
 struct task {
     /* First cache line: switch, spawn, end and join.
-     * sp and result are known to switch.S. Owner of sp: the worker that runs the task; valid for
-     * others once the task has been switched away. */
-    void *sp;         /* saved stack pointer */
+     * sp, stack_limit and result are known to switch.S. Owner of sp: the worker that runs the task;
+     * valid for others once the task has been switched away. */
+    void *sp;              /* saved stack pointer */
+    uintptr_t stack_limit; /* owner: below it, code compiled with -fsplit-stack grows the stack
+                            * (segment.h); 0: never. In %fs:0x70 while the task runs */
     int32_t result;   /* what the blocking call returns when the task resumes; set by the waker */
     uint8_t state;    /* enum task_state: see above */
     uint8_t reason;   /* enum wait_reason; owner, when it parks */
@@ -68,18 +72,20 @@ struct task {
     bool ended;       /* lock: value is final; state says so too, but has no lock */
     struct lock lock; /* the task's own lock: its end, its join, its name, its sleep */
     struct waitq joiner; /* lock; at most one; empty at birth, since the last one was woken */
-    union {
-        void **wanted; /* lock, before the end: where the joiner wants the value, or NULL */
-        void *value;   /* lock, once ended: what the body returned */
-    } join;
-    struct slot slot; /* generation and index */
+    struct slot slot;    /* generation and index */
 
     /* Second line: what only messages and waiting need. The body and its argument are in the first
      * frame on the stack, so that a birth, a run and an end touch few lines. */
     const void *spawn_site;   /* return address of sy_spawn or sy_go */
     char name[SY_NAME_BYTES]; /* lock */
     bool overtaken;           /* owner: was woken and found the mutex taken */
-    void *fiber;              /* the sanitizers' own handle of this stack (sanitize.h) */
+    _Atomic uint8_t preempt;  /* written by sysmon: yield at the next check of the stack */
+    union {
+        void **wanted; /* lock, before the end: where the joiner wants the value, or NULL */
+        void *value;   /* lock, once ended: what the body returned */
+    } join;
+    struct segment *segments; /* owner: the one in use, NULL: none beside the slot (segment.h) */
+    void *fiber[SANITIZE_FIBERS]; /* the sanitizer's own handle of this stack (sanitize.h) */
 
     /* Third line: waiting. Guarded by wait_lock's object, but for the last two. At rest (not
      * parked) waitq is NULL and the timer in no heap, so that birth need not touch this line. */

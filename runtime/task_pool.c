@@ -6,6 +6,7 @@
 
 #include "hibernate.h"
 #include "proc.h"
+#include "segment.h"
 #include "stack.h"
 
 struct pool task_pool;
@@ -20,6 +21,7 @@ static int carve(uint32_t first)
     int error = stack_carve(first);
     for (uint32_t index = first; error == 0 && index < first + POOL_BATCH; index++) {
         slot_init(&stack_task(index)->slot, index);
+        stack_task(index)->stack_limit = segment_slot_limit(index);
     }
     return error;
 }
@@ -31,6 +33,7 @@ static void revive(uint32_t index)
         struct slot *slot = &stack_task(index)->slot;
         slot_init(slot, index);
         store_relaxed(&slot->generation, generations[index]); /* relaxed: as in slot_init */
+        stack_task(index)->stack_limit = segment_slot_limit(index);
     }
 }
 
@@ -110,7 +113,7 @@ void task_pool_destroy(void)
 {
     uint32_t used_slots = task_slots();
     for (uint32_t slot = 0; SANITIZE_FIBERS && slot < used_slots; slot++) {
-        sanitize_task_end(&stack_task(slot)->fiber);
+        sanitize_task_end(stack_task(slot)->fiber);
     }
     hibernate_destroy();
     pool_destroy(&task_pool);

@@ -37,7 +37,7 @@ struct worker {
     _Atomic uint8_t *blocking_calls; /* the history of the function that it calls */
     struct task *returned; /* came back without a proc: to be queued by the scheduler context */
 
-    const void *stack_bottom; /* immutable: the thread's own stack */
+    const void *stack_bottom; /* immutable: the thread's own stack; NULL: not known */
     size_t stack_bytes;
     stack_t old_signal_stack;
     struct sigpipe old_sigpipe;
@@ -63,6 +63,10 @@ void workers_join(void);
 
 /* The worker of this thread, also while it has no proc; NULL in foreign threads. */
 struct worker *worker_self(void);
+
+/* The task whose code this thread runs, also in a blocking call, or the scheduler context; NULL in
+ * foreign threads. In a signal handler too. */
+struct task *worker_task(void);
 
 /* The worker's thread has its proc, and is in its scheduler context. */
 static inline void worker_assign(struct worker *worker)

@@ -31,12 +31,22 @@ __attribute__((noinline)) struct worker *worker_self(void)
     return worker_of_thread;
 }
 
-/* Only the sanitizers ask for it. */
+struct task *worker_task(void)
+{
+    const struct proc *proc = proc_self();
+    if (likely(proc != &proc_nobody)) {
+        return proc->current;
+    }
+    const struct worker *worker = worker_self();
+    return worker != NULL ? worker->blocking_task : NULL;
+}
+
+/* The sanitizers ask for it, and the report of an overflow. */
 static void find_own_stack(struct worker *worker)
 {
     pthread_attr_t attributes;
     void *bottom = NULL;
-    if (SANITIZE_SWITCH_RETURNS && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
         pthread_attr_getstack(&attributes, &bottom, &worker->stack_bytes);
         pthread_attr_destroy(&attributes);
         worker->stack_bottom = bottom;
@@ -63,7 +73,7 @@ void worker_destroy(struct worker *worker)
 void worker_begin(struct worker *worker)
 {
     stack_t stack = {.ss_sp = worker->signal_stack, .ss_size = SIGNAL_STACK_BYTES};
-    sanitize_thread_begin(&worker->context.fiber);
+    sanitize_thread_begin(worker->context.fiber);
     find_own_stack(worker);
     sigaltstack(&stack, &worker->old_signal_stack); /* cannot fail: the arguments are valid */
     worker_of_thread = worker;

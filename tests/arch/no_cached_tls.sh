@@ -39,9 +39,11 @@ function wrong(what) {
     else if ($2 ~ /^mov[a-z]* +%fs:0xf[0-9a-f]+,/)
         loads[name] = 1
 }
-# The raw swap goes from stack to stack within a thread (anatomy.c), so it is no switch here.
+# The raw swap goes from stack to stack within a thread (anatomy.c), so it is no switch here. What
+# __morestack calls through a pointer is the body of the function that has called it.
 END {
     delete indirect["sy_raw_swap"]
+    delete indirect["__morestack"]
     for (name in indirect)
         switches[name] = 1
     switches["sy_switch"] = switches["sy_resume"] = 1

@@ -2,9 +2,11 @@
  *
  * int sy_switch(struct task *from, struct task *to, struct proc *proc);
  *     Saves what a call must preserve (rbx, rbp, r12-r15, the control bits of MXCSR and the x87
- *     control word) on the stack of `from`, leaves proc's critical section (and the one shared
- *     lock that it may hold) only then, and goes on in `to` as if its own call of sy_switch had
- *     returned to->result. Callers may end in a jump to it: the task then resumes in their caller.
+ *     control word) on the stack of `from`, makes the stack limit of `to` that of this thread (at
+ *     %fs:0x70, where gcc's -fsplit-stack looks for it), leaves proc's critical section (and the
+ *     one shared lock that it may hold) only then, and goes on in `to` as if its own call of
+ *     sy_switch had returned to->result. Callers may end in a jump to it: the task then resumes in
+ *     their caller.
  *
  * void sy_resume(NULL, struct task *to, struct proc *proc);
  *     The same without saving: for a task that has ended.
@@ -86,6 +88,8 @@ sy_resume_common:
         movl    (%rsp), %r8d
         movzwl  4(%rsp), %r9d
         movq    TASK_SP(%rsi), %rsp     /* from here on we are `to` */
+        movq    TASK_STACK_LIMIT(%rsi), %r11
+        movq    %r11, %fs:STACK_LIMIT_TLS
         movl    TASK_RESULT(%rsi), %eax
         movq    PROC_RELEASE(%rdx), %rcx
         leaq    PROC_IN_SECTION(%rdx), %r10
