@@ -6,6 +6,7 @@
 
 #include "base/trace.h"
 #include "distance.h"
+#include "giveback.h"
 #include "global.h"
 #include "park.h"
 #include "slice.h"
@@ -129,6 +130,7 @@ void blocking_end(void)
     trace_event(TRACE_UNBLOCK, task_number(self), 0, NULL);
     self->reason = WAIT_NONE;
     if (kept) {
+        giveback_stir();
         return;
     }
     worker->proc = take_proc(worker);
@@ -140,6 +142,7 @@ void blocking_end(void)
     struct proc *proc = proc_enter_unpreempted();
     proc->current = self;
     proc_leave(proc);
+    giveback_stir();
 }
 
 bool blocking_rejoin(struct worker *worker)

@@ -69,7 +69,14 @@ static inline bool is_stand_in(const struct task *task)
 static inline struct task *chan_partner(struct waitq *queue)
 {
     struct task *task = waitq_pop(queue);
-    return likely(task == NULL || !is_stand_in(task)) ? task : select_claim_first(queue, task);
+    if (task == NULL) {
+        return NULL;
+    }
+    if (unlikely(is_stand_in(task))) {
+        return select_claim_first(queue, task);
+    }
+    task_thaw(task); /* what it sends, or where it wants it, may be on its stack */
+    return task;
 }
 
 /* The partner has got what it wanted: wakes it. For a select the lock is released first, and *proc

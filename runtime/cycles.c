@@ -19,13 +19,8 @@ bool cycles_wait_ends(const struct task *task)
  * an owner that ended without unlocking may hold another task by now; that cannot be told. */
 static const struct task *owner_of(const struct mutex *mutex)
 {
-    const char *place = (const char *)mutex->owner;
-    size_t offset = (size_t)(place - stack_region.base);
-    if (place == NULL || offset >= stack_region.bytes) {
-        return NULL;
-    }
-    uint32_t slot = (uint32_t)(offset / stack_region.stride);
-    bool is_task = slot < task_slots() && (const char *)stack_task(slot) == place;
+    uint32_t slot = 0;
+    bool is_task = stack_slot_of(mutex->owner, &slot) && slot < task_slots();
     return is_task ? mutex->owner : NULL;
 }
 

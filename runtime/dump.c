@@ -16,6 +16,7 @@
 #include "chan.h"
 #include "cycles.h"
 #include "descriptor.h"
+#include "hibernate.h"
 #include "mutex.h"
 #include "preempt.h"
 #include "scheduler.h"
@@ -259,8 +260,10 @@ void dump_missing(struct report *report, const struct world *world)
 void dump_die(void)
 {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    enum { FAULTS = 2 }; /* of these; what is read may be on a stack that hibernates */
     struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+    for (size_t i = hibernate.slots != NULL ? FAULTS : 0; i < sizeof signals / sizeof signals[0];
+         i++) {
         sigaction(signals[i], &standard, NULL);
     }
     report_prepare();

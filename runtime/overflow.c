@@ -7,6 +7,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "hibernate.h"
 #include "proc.h"
 #include "segment.h"
 #include "stack.h"
@@ -110,6 +111,9 @@ static bool report(const void *address, const void *sp)
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
     const ucontext_t *machine = context;
+    if (hibernate_fault(signal, info)) {
+        return;
+    }
     bool sent = info->si_code <= 0; /* by a process: then si_addr is something else */
     if (!sent && report(info->si_addr, arch_stack_pointer(machine))) {
         struct sigaction standard = {.sa_handler = SIG_DFL};

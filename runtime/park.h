@@ -8,6 +8,7 @@
 #define SWITCHYARD_PARK_H
 
 #include "cancel.h"
+#include "hibernate.h"
 #include "proc.h"
 #include "scheduler.h"
 #include "worker.h"
@@ -97,11 +98,21 @@ static inline void task_place(struct proc *proc, _Atomic(struct task *) *place, 
     proc_fence_light(); /* slot, then duties: pairs with the fence in leave_a_watch */
     if (displaced != NULL) {
         scheduler_requeue(ring, displaced);
-        if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE | DUTY_SLICE))) {
+        if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE | DUTY_SLICE | DUTY_THAW))) {
             scheduler_offered(proc, task);
         }
-    } else if (unlikely(scheduler_has_duty(DUTY_WATCH | DUTY_TRACE | DUTY_OFFER | DUTY_SLICE))) {
+    } else if (unlikely(scheduler_has_duty(DUTY_WATCH | DUTY_TRACE | DUTY_OFFER | DUTY_SLICE |
+                                           DUTY_THAW))) {
         scheduler_held_back(proc, task);
+    }
+}
+
+/* Before somebody else touches the stack of a parked task, whom he is about to wake: if it is cold,
+ * this is cheaper than the fault. In the section. */
+static inline void task_thaw(const struct task *task)
+{
+    if (unlikely(scheduler_has_duty(DUTY_THAW))) {
+        hibernate_touch(task->slot.index);
     }
 }
 

@@ -35,11 +35,22 @@ static void give_back(struct pool *pool, struct pool_cache *cache, uint32_t coun
 }
 
 /* Under the lock. */
+static void revive(struct pool *pool)
+{
+    for (; pool->clean > pool->free_count; pool->clean--) {
+        pool->revive(pool->free[pool->clean - 1]);
+    }
+}
+
+/* Under the lock. */
 static void take_recycled(struct pool *pool, struct pool_cache *cache)
 {
     uint32_t most = cache->limit < POOL_BATCH ? cache->limit : POOL_BATCH;
-    uint32_t count = pool->free_count < most ? pool->free_count : most;
+    uint32_t there = pool->free_count - (pool->lent > 0 ? pool->clean + pool->lent : 0);
+    uint32_t count = there < most ? there : most;
     pool->free_count -= count;
+    pool->low = pool->free_count < pool->low ? pool->free_count : pool->low;
+    revive(pool);
     memcpy(cache->slots, &pool->free[pool->free_count], count * sizeof *pool->free);
     cache->count = count;
 }
@@ -69,13 +80,52 @@ static int take_carved(struct pool *pool, struct pool_cache *cache)
 int pool_refill(struct pool *pool, struct pool_cache *cache)
 {
     int error = 0;
+    uint32_t rounds = 0;
     spin_lock(&pool->lock);
-    take_recycled(pool, cache);
-    if (cache->count == 0) {
-        error = take_carved(pool, cache);
+    for (;;) {
+        take_recycled(pool, cache);
+        error = cache->count == 0 ? take_carved(pool, cache) : 0;
+        if (error == 0 || pool->lent == 0) {
+            break;
+        }
+        spin_unlock(&pool->lock); /* the last ones are lent, not for long */
+        spin_wait(&rounds);
+        spin_lock(&pool->lock);
     }
     spin_unlock(&pool->lock);
     return error;
+}
+
+uint32_t pool_borrow(struct pool *pool, uint32_t slots[POOL_BATCH])
+{
+    uint32_t count = 0;
+    spin_lock(&pool->lock);
+    if (pool->low > pool->clean) {
+        count = pool->low - pool->clean;
+        count = count < POOL_BATCH ? count : POOL_BATCH;
+        memcpy(slots, &pool->free[pool->clean], count * sizeof *slots);
+        pool->lent = count;
+    } else {
+        pool->low = pool->free_count;
+    }
+    spin_unlock(&pool->lock);
+    return count;
+}
+
+void pool_return(struct pool *pool)
+{
+    spin_lock(&pool->lock);
+    pool->clean += pool->lent;
+    pool->lent = 0;
+    spin_unlock(&pool->lock);
+}
+
+bool pool_has_spare(struct pool *pool)
+{
+    spin_lock(&pool->lock);
+    bool some = pool->free_count > pool->clean;
+    spin_unlock(&pool->lock);
+    return some;
 }
 
 static void lock_and_give_back(struct pool *pool, struct pool_cache *cache, uint32_t count)

@@ -33,11 +33,16 @@ struct pool {
     struct spin lock;
     uint32_t *free;          /* lock: [capacity], reserved address space */
     uint32_t free_count;     /* lock */
+    uint32_t low;            /* lock: the least of free_count since pool_borrow looked last */
+    uint32_t clean;          /* lock: so many at the bottom of free have no memory ... */
+    uint32_t lent;           /* lock: ... and these, above them, are losing it just now */
     _Atomic uint32_t carved; /* written under lock; read by anyone to bound a handle's slot */
     uint32_t capacity;       /* immutable after init; a multiple of POOL_BATCH */
     /* Prepares slots first ... first+POOL_BATCH-1, with their index; 0, -ENOMEM or -EAGAIN. Called
      * under lock. */
     int (*carve)(uint32_t first);
+    /* Prepares a slot that was clean, and is to be used again; under lock. NULL if none ever is. */
+    void (*revive)(uint32_t index);
 };
 
 /* 0 or -ENOMEM. */
@@ -53,6 +58,18 @@ void pool_spill(struct pool *pool, struct pool_cache *cache);
 
 /* Gives all slots of a cache back to the pool. In the section, or its proc is seized. */
 void pool_drain(struct pool *pool, struct pool_cache *cache);
+
+/* GIVING MEMORY BACK. Slots that lie in the pool take memory for nothing, when all procs have their
+ * caches full besides. What nobody took out since pool_borrow looked before is not needed: it is
+ * lent, in batches, to whoever takes the memory away, and is clean then.
+ *
+ * pool_borrow: up to POOL_BATCH of these slots, to be given back by pool_return; 0: that was all,
+ * and the next call looks at what was not needed since this one. By one thread. */
+uint32_t pool_borrow(struct pool *pool, uint32_t slots[POOL_BATCH]);
+void pool_return(struct pool *pool);
+
+/* True if slots are left that could become clean. */
+bool pool_has_spare(struct pool *pool);
 
 /* An empty cache that keeps up to limit slots. */
 static inline void pool_cache_init(struct pool_cache *cache, uint32_t limit)

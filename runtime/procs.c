@@ -8,6 +8,7 @@
 #include "chan.h"
 #include "global.h"
 #include "preempt.h"
+#include "task_pool.h"
 #include "timer.h"
 #include "tune.h"
 #include "worker.h"

@@ -10,7 +10,10 @@
 #include "chan.h"
 #include "distance.h"
 #include "dump.h"
+#include "giveback.h"
 #include "global.h"
+#include "hibernate.h"
+#include "hibernate_signal.h"
 #include "netpoll.h"
 #include "overflow.h"
 #include "park.h"
@@ -22,7 +25,9 @@
 #include "settings.h"
 #include "slice.h"
 #include "stack.h"
+#include "stack_policy.h"
 #include "sysmon.h"
+#include "task_pool.h"
 #include "tune.h"
 #include "worker.h"
 
@@ -83,7 +88,8 @@ static int complete(const struct sy_config *given, struct sy_config *config)
     }
     if (config->procs > PROCS_MAX || config->max_tasks > MAX_TASKS_MAX ||
         config->max_workers > MAX_WORKERS_MAX || config->stack_bytes < STACK_BYTES_MIN ||
-        config->stack_bytes > STACK_BYTES_MAX) {
+        config->stack_bytes > STACK_BYTES_MAX || config->stack_policy > SY_STACK_HIBERNATE ||
+        config->cold_after < 0 || config->cold_after > SY_COLD_AFTER_MAX) {
         return -EINVAL;
     }
     return 0;
@@ -155,6 +161,7 @@ static void init_scheduler(const struct sy_config *config, struct worker *worker
     scheduler.max_workers = config->max_workers;
     scheduler.workers_live = 1;
     scheduler_set_duty(DUTY_OFFER, (tune_off & TUNE_NORUNNEXT) != 0);
+    scheduler_set_duty(DUTY_THAW, hibernate.slots != NULL);
     procs_start(worker);
     if (config->procs > DISTANCE_MATTERS && (tune_off & TUNE_NONEAREST) == 0) {
         distance_init();
@@ -168,9 +175,11 @@ static int run_program(struct worker *worker)
         return -ENOMEM; /* not even one stack, or no guard for it */
     }
     overflow_install();
+    hibernate_install();
     preempt_signal_install();
     slice_start();
     schedtrace_start();
+    giveback_start();
     quit_install();
     sysmon_start(); /* which may make a worker that runs the first task before this one does */
     worker_assign(worker);
@@ -181,6 +190,7 @@ static int run_program(struct worker *worker)
     workers_join();
     trace_reset();
     preempt_signal_remove();
+    hibernate_remove();
     overflow_remove();
     return (int)(intptr_t)task_first_result();
 }
@@ -223,7 +233,10 @@ int sy_run(const struct sy_config *given, int (*main_fn)(void *arg), void *arg)
     proc_choose_fences();
     tune_read();
     settings_read();
-    int result = start(&config);
+    int result = stack_policy_choose(&config);
+    if (result == 0) {
+        result = start(&config);
+    }
     store_release(&running, 0); /* release: pairs with the acquire above */
     return result;
 }

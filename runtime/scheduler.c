@@ -4,7 +4,9 @@
 #include <switchyard/time.h>
 
 #include "base/trace.h"
+#include "giveback.h"
 #include "global.h"
+#include "hibernate.h"
 #include "idle.h"
 #include "netpoll.h"
 #include "park.h"
@@ -103,6 +105,7 @@ static void trace_made_ready(const struct proc *proc, const struct task *task)
 
 void scheduler_offered(struct proc *proc, struct task *task)
 {
+    hibernate_wake(task);
     if (scheduler_has_duty(DUTY_TRACE)) {
         trace_made_ready(proc, task);
     }
@@ -126,6 +129,7 @@ static void empty_slots(struct proc *proc)
 
 void scheduler_held_back(struct proc *proc, struct task *task)
 {
+    hibernate_wake(task);
     if (scheduler_has_duty(DUTY_TRACE)) {
         trace_made_ready(proc, task);
     }
@@ -287,6 +291,7 @@ bool scheduler_sleep(struct worker *worker)
         return false;
     }
     worker_assign(worker);
+    giveback_stir();
     return true;
 }
 

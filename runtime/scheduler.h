@@ -101,7 +101,8 @@ enum duty {
     DUTY_TRACE = 4,  /* a trace is being recorded */
     DUTY_OFFER = 8,  /* nothing is held back in slots (SWITCHYARD_TUNE=norunnext) */
     DUTY_SLICE =
-        16 /* sysmon's clock stands still: whoever lets something wait starts it (slice.h) */
+        16, /* sysmon's clock stands still: whoever lets something wait starts it (slice.h) */
+    DUTY_THAW = 32 /* the stack of what is made ready may be cold (hibernate.h) */
 };
 
 extern struct scheduler scheduler;
@@ -149,7 +150,7 @@ static inline void scheduler_offer(struct proc *proc, struct ring *ring, struct 
 {
     scheduler_requeue(ring, task);
     fence_compiler(); /* ring, then duties: pairs with the fence in slice.c */
-    if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE | DUTY_SLICE))) {
+    if (unlikely(scheduler_has_duty(DUTY_NOTIFY | DUTY_TRACE | DUTY_SLICE | DUTY_THAW))) {
         scheduler_offered(proc, task);
     }
 }

@@ -4,6 +4,8 @@
 
 #include <switchyard/stats.h>
 
+#include "giveback.h"
+#include "hibernate.h"
 #include "netpoll.h"
 #include "proc.h"
 #include "scheduler.h"
@@ -47,6 +49,9 @@ int sy_stats_read(struct sy_stats *stats)
     /* The thread that called sy_run is a worker, too. */
     stats->workers_started = load_relaxed(&scheduler.workers_started) + 1;
     stats->stacks_carved = task_slots();
+    stats->stacks_cooled = load_relaxed(&hibernate.cooled);
+    stats->stacks_warmed = load_relaxed(&hibernate.warmed);
+    stats->stacks_returned = load_relaxed(&giveback.stacks);
     stats->procs = load_relaxed(&scheduler.limit);
     return 0;
 }

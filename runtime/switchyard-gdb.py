@@ -11,7 +11,6 @@
 import gdb
 import gdb.unwinder
 
-STAGGERS = 16  # stack.h: STACK_STAGGERS
 STAGGER_BYTES = 128  # stack.h: STACK_STAGGER_BYTES
 RING_SLOTS = 256  # runq.h
 
@@ -91,17 +90,16 @@ def task_at(slot):
     """The task in a slot: stack_task of stack.h."""
     region = symbol("stack_region")
     task = gdb.lookup_type("struct task")
-    end = int(region["base"]) + (slot + 1) * int(region["stride"])
-    address = end - task.sizeof - slot % STAGGERS * STAGGER_BYTES
+    staggered = (slot & int(region["stagger_mask"])) * STAGGER_BYTES
+    address = int(region["tasks"]) + slot * int(region["task_stride"]) - staggered
     found = Task(gdb.Value(address).cast(task.pointer()).dereference())
-    if found.number != slot + 1:
+    if found.number != slot + 1 and found.state != STATE["free"]: # whose memory may have gone
         raise gdb.GdbError("this script is for another version of the runtime")
     return found
 
 
 def pool_of_tasks():
-    """The static variable of task.c; other files have one of the same name, perhaps."""
-    return gdb.parse_and_eval("'task.c'::tasks")
+    return symbol("task_pool")
 
 
 def slots():
@@ -147,9 +145,11 @@ def thread_of(task):
 
 
 def runs_here(task):
-    """True if the selected thread is on the task's stack, which the descriptor is on top of."""
+    """True if the selected thread is on the task's stack."""
     sp = int(gdb.newest_frame().read_register("rsp"))
-    return task.address - int(symbol("stack_region")["usable"]) <= sp < task.address
+    region = symbol("stack_region")
+    end = int(region["base"]) + task.number * int(region["stride"])
+    return end - int(region["usable"]) <= sp < end
 
 
 class SavedContext(gdb.unwinder.Unwinder):
@@ -245,7 +245,11 @@ class Procs(gdb.Command):
         current = proc["current"]
         region = symbol("stack_region")
         base = int(region["base"])
-        if state in ("retired", "idle") or not base <= int(current) < base + int(region["bytes"]):
+        bytes = int(region["bytes"])
+        if bool(region["apart"]):
+            base = int(region["tasks"])
+            bytes = int(region["slots"]) * int(region["task_stride"])
+        if state in ("retired", "idle") or not base <= int(current) < base + bytes:
             return "-"
         return str(int(current["slot"]["index"]) + 1)
 

@@ -9,6 +9,7 @@
 
 #include "base/fatal.h"
 #include "base/futex.h"
+#include "giveback.h"
 #include "global.h"
 #include "netpoll.h"
 #include "quit.h"
@@ -328,6 +329,7 @@ static bool serve(void)
         quit_dump();
     }
     schedtrace_tick(sy_now());
+    giveback_tick(sy_now());
     return (requests & SYSMON_STOP) == 0;
 }
 
@@ -336,11 +338,17 @@ static sy_time earlier(sy_time a, sy_time b)
     return a < b ? a : b;
 }
 
+/* What is to be done at a time, whatever happens. */
+static sy_time next_tick(void)
+{
+    return earlier(schedtrace_next(), giveback_next());
+}
+
 /* How long it naps if nothing happens: longer from time to time, but not past a timer that nobody
  * may be watching. */
 static sy_time nap_until(const struct round *round, sy_time period)
 {
-    sy_time until = earlier(sy_now() + period, earlier(round->slice, schedtrace_next()));
+    sy_time until = earlier(sy_now() + period, earlier(round->slice, next_tick()));
     return round->watching ? earlier(until, timer_next()) : until;
 }
 
@@ -361,7 +369,7 @@ static void *sysmon_main(void *none)
             nap(DROWSY, nap_until(&round, period));
         } else {
             period = NAP_MIN;
-            nap(ASLEEP, earlier(round.slice, schedtrace_next()));
+            nap(ASLEEP, earlier(round.slice, next_tick()));
         }
     }
     return none;
@@ -374,6 +382,8 @@ void sysmon_start(void)
     spin_lock(&own.lock);
     if (!own.started) {
         sigfillset(&all);
+        sigdelset(&all, SIGSEGV); /* a dump reads stacks that hibernate */
+        sigdelset(&all, SIGBUS);
         pthread_sigmask(SIG_SETMASK, &all, &own.workers_mask);
         pthread_attr_init(&attributes); /* cannot fail in glibc */
         pthread_attr_setstacksize(&attributes, SYSMON_STACK_BYTES);

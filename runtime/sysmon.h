@@ -33,7 +33,7 @@ struct sysmon {
     _Atomic uint32_t exists;    /* 1: there is a thread to serve them */
 };
 
-enum sysmon_request { SYSMON_STOP = 1, SYSMON_DUMP = 2 };
+enum sysmon_request { SYSMON_STOP = 1, SYSMON_DUMP = 2, SYSMON_LOOK = 4 /* giveback.h */ };
 
 extern struct sysmon sysmon;
 

@@ -17,62 +17,15 @@
 #include "park.h"
 #include "segment.h"
 #include "stack.h"
+#include "task_pool.h"
 
 void sy_task_entry(void); /* switch.S */
-
-static struct pool tasks;
 
 /* What the task that runs main_fn returned. Written at its end, read when all have ended. */
 static void *first_result;
 
 /* Floating-point control words that every task starts with: those of sy_run's caller. */
 static uint64_t initial_control_words;
-
-/* Guards, and the slots; the rest of fresh memory is zero: FREE, in no queue. */
-static int carve(uint32_t first)
-{
-    int error = stack_carve(first);
-    for (uint32_t index = first; error == 0 && index < first + POOL_BATCH; index++) {
-        slot_init(&stack_task(index)->slot, index);
-        stack_task(index)->stack_limit = segment_slot_limit(index);
-    }
-    return error;
-}
-
-int task_pool_init(size_t stack_bytes, uint32_t max_tasks)
-{
-    int64_t slots = stack_region_init(stack_bytes, max_tasks);
-    if (slots < 0) {
-        return (int)slots;
-    }
-    initial_control_words = arch_control_words();
-    int error = pool_init(&tasks, (uint32_t)slots, carve);
-    if (error != 0) {
-        stack_region_destroy(0);
-    }
-    return error;
-}
-
-void task_pool_destroy(void)
-{
-    uint32_t used_slots = task_slots();
-    for (uint32_t slot = 0; SANITIZE_FIBERS && slot < used_slots; slot++) {
-        sanitize_task_end(stack_task(slot)->fiber);
-    }
-    pool_destroy(&tasks);
-    stack_region_destroy(used_slots);
-}
-
-uint32_t task_slots(void)
-{
-    /* acquire: pairs with the release in take_carved */
-    return load_acquire(&tasks.carved);
-}
-
-void task_pool_drain(struct proc *proc)
-{
-    pool_drain(&tasks, &proc->tasks);
-}
 
 /* --- birth -------------------------------------------------------------------------------- */
 
@@ -95,11 +48,11 @@ static __attribute__((noinline)) int slot_take_kept(struct proc *proc, uint32_t 
     for (uint32_t i = 0; i < scheduler_procs(); i++) {
         struct proc *victim = &scheduler.all[i];
         proc_seize(victim);
-        pool_drain(&tasks, &victim->tasks);
+        pool_drain(&task_pool, &victim->tasks);
         proc_release(victim);
     }
     proc = proc_enter_unpreempted();
-    return pool_take(&tasks, &proc->tasks, slot);
+    return pool_take(&task_pool, &proc->tasks, slot);
 }
 
 /* FREE -> SPAWNED. In the section. NULL with *error set when there is no slot. */
@@ -107,7 +60,7 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
                                     bool detached, int *error)
 {
     uint32_t slot = 0;
-    *error = pool_take(&tasks, &proc->tasks, &slot);
+    *error = pool_take(&task_pool, &proc->tasks, &slot);
     if (unlikely(*error != 0) && (*error = slot_take_kept(proc, &slot, *error)) != 0) {
         return NULL;
     }
@@ -139,6 +92,7 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
 int task_create_first(struct proc *proc, sy_task_fn fn, void *arg)
 {
     int error = 0;
+    initial_control_words = arch_control_words();
     struct task *task = task_new(proc, fn, arg, __builtin_return_address(0), true, &error);
     if (task == NULL) {
         return error;
@@ -191,7 +145,7 @@ static inline void task_free(struct proc *proc, struct task *task)
 {
     task->state = TASK_FREE;
     slot_retire(&task->slot);
-    pool_give(&tasks, &proc->tasks, &task->slot);
+    pool_give(&task_pool, &proc->tasks, &task->slot);
 }
 
 /* The caller's stack may be reused once this has switched away; the lock is held until then. */
@@ -208,6 +162,9 @@ static _Noreturn void task_end(struct task *self, void *value)
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
     struct task *joiner = waitq_pop(&self->joiner);
+    if (joiner != NULL) {
+        task_thaw(joiner); /* wanted is on its stack */
+    }
     if (joiner != NULL || self->detached) {
         if (self->join.wanted != NULL) {
             *self->join.wanted = value;

@@ -1,8 +1,8 @@
 /* task.h - the descriptor of a green task, and queues of waiting tasks.
  *
- * A descriptor lives at the top of its own stack slot (stack.h): one page holds both while the
- * task is shallow. Its memory is type-stable: a slot never holds anything else, so a stale handle
- * may always look at its generation.
+ * A descriptor lives at the top of its own stack slot (stack.h), where one page holds both while
+ * the task is shallow; or, where stacks hibernate, in an array. Its memory is type-stable: a slot
+ * never holds anything else, so a stale handle may always look at its generation.
  *
  * States, and the only functions that change them (park.c, task.c):
  *
@@ -211,20 +211,19 @@ struct task *task_lock(struct proc **proc, sy_task handle);
 /* First C function of every task; called by the entry stub of switch.S. */
 _Noreturn void task_main(struct task *self, sy_task_fn fn, void *arg);
 
-/* Prepares the pool of tasks: as stack_region_init. */
-int task_pool_init(size_t stack_bytes, uint32_t max_tasks);
-void task_pool_destroy(void);
-
-/* Gives the free slots that the proc keeps back to the pool. In the section. */
-void task_pool_drain(struct proc *proc);
-
 /* Makes the first task, detached, ready on the proc, without a running task around. */
 int task_create_first(struct proc *proc, sy_task_fn fn, void *arg);
 
 /* What the first task returned. When the program is over. */
 void *task_first_result(void);
 
-/* How many slots were ever used, and the task in one of them. For dumps. */
-uint32_t task_slots(void);
+extern struct pool task_pool; /* see task_pool.h */
+
+/* How many slots were ever used. */
+static inline uint32_t task_slots(void)
+{
+    /* acquire: pairs with the release in take_carved */
+    return load_acquire(&task_pool.carved);
+}
 
 #endif

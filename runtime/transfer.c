@@ -15,6 +15,7 @@
 #include <switchyard/task.h>
 
 #include "blocking.h"
+#include "hibernate.h"
 #include "netpoll.h"
 
 /* One of the two: bytes of a buffer, or pieces. */
@@ -213,7 +214,10 @@ ssize_t transfer_buffer(int fd, enum direction direction, void *buffer, size_t b
         return -EFAULT;
     }
     struct call call = {.fd = fd, .direction = direction, .buffer = buffer, .bytes = bytes};
-    return transfer(&call, deadline);
+    hibernate_pin(buffer, bytes);
+    ssize_t done = transfer(&call, deadline);
+    hibernate_unpin(buffer, bytes);
+    return done;
 }
 
 /* 0, -EINVAL or -EFAULT; *bytes: the sum. */
@@ -246,5 +250,8 @@ ssize_t transfer_pieces(int fd, enum direction direction, const struct iovec *pi
         return error;
     }
     call.pieces = pieces != NULL ? pieces : &none;
-    return transfer(&call, deadline);
+    hibernate_pin_pieces(pieces, count);
+    ssize_t done = transfer(&call, deadline);
+    hibernate_unpin_pieces(pieces, count);
+    return done;
 }

@@ -25,6 +25,9 @@ static int run_workload(void *arg)
 
 static void run_trial(struct trial *trial)
 {
+    if (trial->workload->configure != NULL) {
+        trial->workload->configure(trial, &trial->config);
+    }
     int status = sy_run(&trial->config, run_workload, trial);
     if (status < 0) {
         trial_fail(trial, status, "the runtime did not start: %s", strerror(-status));

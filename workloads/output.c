@@ -133,6 +133,9 @@ static json_t *describe_counters(const struct sy_stats *stats)
                   {"poll_events", stats->poll_events},
                   {"timers_fired", stats->timers_fired},
                   {"stacks_carved", stats->stacks_carved},
+                  {"stacks_cooled", stats->stacks_cooled},
+                  {"stacks_warmed", stats->stacks_warmed},
+                  {"stacks_returned", stats->stacks_returned},
                   {"procs", stats->procs}};
     _Static_assert(sizeof fields / sizeof *fields == sizeof *stats / sizeof(uint64_t),
                    "a field of struct sy_stats is missing here");

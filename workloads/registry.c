@@ -13,6 +13,8 @@ extern const struct workload switch_pipe;
 extern const struct workload switch_sem;
 extern const struct workload switch_workingset;
 extern const struct workload memory_park;
+extern const struct workload memory_cold;
+extern const struct workload memory_deep;
 extern const struct workload chan_buffered;
 extern const struct workload chan_mpmc;
 extern const struct workload chan_spsc;
@@ -74,6 +76,8 @@ const struct workload *const workload_registry[] = {
     &switch_sem,
     &switch_workingset,
     &memory_park,
+    &memory_cold,
+    &memory_deep,
     &chan_buffered,
     &chan_mpmc,
     &chan_spsc,

@@ -38,6 +38,8 @@ struct workload {
     const char *summary;                 /* one sentence */
     const struct workload_param *params; /* ended by a row whose name is NULL */
     bool green_only;                     /* the baseline answers "skipped" */
+    /* Adds to the configuration that the command line asked for; may be NULL. Before the run. */
+    void (*configure)(const struct trial *trial, struct sy_config *config);
     /* Runs as a task. Returns 0, or a negative errno with a reason set by trial_fail. */
     int (*run)(struct trial *trial);
 };

@@ -167,6 +167,100 @@ START_TEST(test_pool_random_takes_and_gives)
 }
 END_TEST
 
+/* --- giving memory back ------------------------------------------------------------------------
+ */
+
+static bool clean[CAPACITY];
+
+static void revive(uint32_t index)
+{
+    ck_assert_msg(clean[index], "slot %u was not clean", index);
+    clean[index] = false;
+}
+
+/* Borrows and gives back until nothing is left to borrow. How many. */
+static uint32_t clean_all(struct pool *pool)
+{
+    uint32_t batch[POOL_BATCH];
+    uint32_t all = 0;
+    uint32_t count = 0;
+    while ((count = pool_borrow(pool, batch)) > 0) {
+        for (uint32_t i = 0; i < count; i++) {
+            ck_assert(!clean[batch[i]] && !taken[batch[i]]);
+            clean[batch[i]] = true;
+        }
+        pool_return(pool);
+        all += count;
+    }
+    return all;
+}
+
+/* Goal: what lies in the pool is lent when it was not needed since the look before, once; it is
+ * revived when it is taken again, and nothing else is. */
+START_TEST(test_pool_lends_what_is_spare)
+{
+    struct pool pool;
+    pool_begin(&pool, CAPACITY, POOL_CACHE_SLOTS);
+    pool.revive = revive;
+    ck_assert_uint_eq(clean_all(&pool), 0);
+    for (uint32_t i = 0; i < CAPACITY; i++) {
+        take(&pool, &caches[0]);
+    }
+    for (uint32_t i = 0; i < CAPACITY; i++) {
+        give(&pool, &caches[1], i);
+    }
+    uint32_t spare = CAPACITY - caches[1].count;
+    ck_assert(pool_has_spare(&pool));
+    ck_assert_uint_eq(clean_all(&pool), 0); /* they came since the look before */
+    ck_assert_uint_eq(clean_all(&pool), spare);
+    ck_assert_uint_eq(clean_all(&pool), 0);
+    ck_assert(!pool_has_spare(&pool));
+    for (uint32_t i = 0; i < spare; i++) {
+        ck_assert(!clean[take(&pool, &caches[0])]);
+    }
+    pool_destroy(&pool);
+}
+END_TEST
+
+/* Goal: while slots are lent, others are given out, and no lent one is; what is needed now and then
+ * is not lent. */
+START_TEST(test_pool_lends_no_needed_ones)
+{
+    struct pool pool;
+    uint32_t batch[POOL_BATCH];
+    pool_begin(&pool, CAPACITY, POOL_CACHE_SLOTS);
+    pool.revive = revive;
+    for (uint32_t i = 0; i < CAPACITY; i++) {
+        take(&pool, &caches[0]);
+    }
+    for (uint32_t i = 0; i < CAPACITY; i++) {
+        give(&pool, &caches[1], i);
+    }
+    uint32_t spare = CAPACITY - caches[1].count;
+    ck_assert_uint_eq(pool_borrow(&pool, batch), 0);
+    for (uint32_t i = 0; i < POOL_BATCH; i++) {
+        take(&pool, &caches[0]); /* a batch is needed */
+    }
+    ck_assert_uint_eq(pool_borrow(&pool, batch), POOL_BATCH);
+    for (uint32_t i = 0; i < POOL_BATCH; i++) {
+        taken[batch[i]] = true; /* take() fails if one of these is given out */
+    }
+    for (uint32_t i = 0; i < spare - 2 * POOL_BATCH; i++) {
+        take(&pool, &caches[0]);
+    }
+    for (uint32_t i = 0; i < POOL_BATCH; i++) {
+        taken[batch[i]] = false;
+        clean[batch[i]] = true;
+    }
+    pool_return(&pool);
+    ck_assert_uint_eq(clean_all(&pool), 0); /* the rest was needed */
+    for (uint32_t i = 0; i < POOL_BATCH; i++) {
+        take(&pool, &caches[0]);
+    }
+    pool_destroy(&pool);
+}
+END_TEST
+
 /* --- the global queue ------------------------------------------------------------------------ */
 
 enum { GLOBAL_TASKS = POOL_BATCH };
@@ -271,5 +365,7 @@ int main(void)
     tcase_add_test(tests, test_global_first_in_first_out);
     tcase_add_test(tests, test_global_wraps_around);
     tcase_add_test(tests, test_global_starts_over);
+    tcase_add_test(tests, test_pool_lends_what_is_spare);
+    tcase_add_test(tests, test_pool_lends_no_needed_ones);
     return suite_main("runtime_pool", tests);
 }

@@ -33,6 +33,9 @@ struct sy_stats {
     uint64_t poll_events;       /* events that they brought (green) */
     uint64_t timers_fired;      /* deadlines, sleeps and timers that came due (green) */
     uint64_t stacks_carved;     /* stacks used for the first time (green) */
+    uint64_t stacks_cooled;     /* stacks that began to hibernate (green) */
+    uint64_t stacks_warmed;     /* stacks that were put back after that (green) */
+    uint64_t stacks_returned;   /* stacks whose unused memory went back to the system (green) */
     uint64_t procs;             /* procs in use (baseline: CPUs that the process may use) */
 };
 

@@ -11,6 +11,17 @@ extern "C" {
 /* The body of a task. What it returns is what sy_join delivers. */
 typedef void *(*sy_task_fn)(void *arg);
 
+/* How the stacks of tasks take memory. */
+enum sy_stack_policy {
+    SY_STACK_DEFAULT,  /* see struct sy_config */
+    SY_STACK_LAZY,     /* page by page, when first touched */
+    SY_STACK_FIXED,    /* all of a stack at once, when it is used first */
+    SY_STACK_HIBERNATE /* as lazy; a task that has been parked for cold_after shrinks to the bytes
+                        * that it uses, until somebody touches its stack or wakes it */
+};
+
+#define SY_COLD_AFTER_MAX (3600 * SY_SECOND)
+
 /* How to start the runtime. Zero in a field means its default. */
 struct sy_config {
     uint32_t procs;       /* tasks that may run at once, 1 ... 256. Default: SWITCHYARD_PROCS, else
@@ -24,6 +35,11 @@ struct sy_config {
     uint32_t max_workers; /* OS threads that the green runtime may hold, 1 ... 2^20. Default 10,000.
                            * More blocking calls at once than that: "fatal error: thread
                            * exhaustion". The baseline ignores it: max_tasks is its limit. */
+    uint32_t stack_policy; /* enum sy_stack_policy. Default: SWITCHYARD_STACK (lazy, fixed,
+                            * hibernate or hibernate=MS), else lazy. The baseline checks its range
+                            * and ignores it: there the kernel decides. */
+    sy_time cold_after;    /* of SY_STACK_HIBERNATE, ns, 1 ... SY_COLD_AFTER_MAX. Default: what
+                            * SWITCHYARD_STACK says, else 100 ms. The baseline ignores it, too. */
 };
 
 /* Starts the runtime, runs main_fn(arg) as its first task, and waits until main_fn and every task
@@ -34,6 +50,7 @@ struct sy_config {
  *   -ENOMEM  no memory or address space for even the smallest runtime
  *   -EAGAIN  no OS thread could be created
  *   -EMFILE, -ENFILE  no descriptors left for what it polls with (green)
+ *   -EOPNOTSUPP  the configuration says SY_STACK_HIBERNATE, and this kernel or build cannot (green)
  * Blocks the calling thread. From a foreign thread only. May be called again after it returned. */
 int sy_run(const struct sy_config *config, int (*main_fn)(void *arg), void *arg);
 

@@ -1,0 +1,163 @@
+/* giveback.c - see giveback.h. */
+#include "giveback.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "deep.h"
+#include "hibernate.h"
+#include "scheduler.h"
+#include "stack.h"
+#include "stack_policy.h"
+#include "sysmon.h"
+#include "task_pool.h"
+
+#define BATCHES 16u              /* of free slots in one tick */
+#define GROWTH ((size_t)1 << 20) /* of the process, that makes it worth to look */
+
+struct giveback giveback;
+
+/* Sysmon's. */
+static struct {
+    sy_time next;
+    uint64_t switches; /* of all procs, at the last tick */
+    size_t resident;   /* what the process had when the stacks were looked through */
+    bool looking;      /* through the stacks */
+    size_t deep_bytes; /* in use by deep stacks, as of the last look; they may be left unused */
+} own;
+
+void giveback_start(void)
+{
+    own.next = sy_now() + GIVEBACK_PERIOD;
+    own.switches = 0;
+    own.resident = 0;
+    own.looking = false;
+    own.deep_bytes = 0;
+    deep_start();
+    store_relaxed(&giveback.resting, 0); /* relaxed, both: no worker runs */
+    store_relaxed(&giveback.stacks, 0);
+}
+
+sy_time giveback_next(void)
+{
+    return own.next;
+}
+
+void giveback_stir_slow(void)
+{
+    store_relaxed(&giveback.resting, 0); /* relaxed: the request below publishes it */
+    sysmon_ask(SYSMON_LOOK);
+}
+
+/* True if a proc runs tasks, and is not in a blocking call. */
+static bool is_busy(void)
+{
+    /* relaxed, both: hints, or ordered by the fence in rest */
+    uint32_t idle = load_relaxed(&scheduler.idle_procs);
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
+        idle += load_relaxed(&scheduler.all[i].blocking) != 0;
+    }
+    return idle < load_relaxed(&scheduler.active);
+}
+
+/* True if tasks have run since the last tick. */
+static bool has_run(void)
+{
+    uint64_t switches = 0;
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
+        switches += load_relaxed(&scheduler.all[i].switches); /* relaxed: a hint */
+    }
+    bool changed = switches != own.switches;
+    own.switches = switches;
+    return changed;
+}
+
+/* Bytes of the process in memory; 0 if the system does not say. */
+static size_t resident_bytes(void)
+{
+    char text[64] = "";
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, text, sizeof text - 1) : 0;
+    if (file >= 0) {
+        close(file);
+    }
+    char *second = text;
+    (void)strtoul(text, &second, 10);
+    return length > 0 ? strtoul(second, NULL, 10) * stack_region.page : 0;
+}
+
+/* The next part of free stacks. True if more are left. */
+static bool clean_spare(void)
+{
+    for (uint32_t batch = 0; batch < BATCHES; batch++) {
+        uint32_t count = task_pool_clean();
+        fetch_add_relaxed(&giveback.stacks, count); /* relaxed: a statistic */
+        if (count == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The next part of stacks that once were deep. True if more are left. */
+static bool look_for_deep(bool ran)
+{
+    size_t resident = resident_bytes();
+    if (!own.looking && resident < own.resident) {
+        own.resident = resident;
+    }
+    bool grown = resident > own.resident + GROWTH;
+    if (!own.looking && (grown || (ran && own.deep_bytes >= GROWTH))) {
+        own.looking = true;
+        own.deep_bytes = 0;
+    }
+    if (own.looking && deep_look(&own.deep_bytes)) {
+        own.looking = false;
+        own.resident = resident_bytes();
+    }
+    return own.looking;
+}
+
+/* Nothing is left to do, and no task runs. */
+static void rest(void)
+{
+    own.next = SY_FOREVER;
+    store_relaxed(&giveback.resting, 1); /* relaxed: the fence orders it */
+    fence_seq_cst();                     /* resting, then idle procs: pairs with giveback_stir */
+    if (is_busy()) {
+        store_relaxed(&giveback.resting, 0); /* relaxed: only saves somebody to stir us */
+        own.next = sy_now() + GIVEBACK_PERIOD;
+    }
+}
+
+static void work(sy_time now)
+{
+    sy_time cold = hibernate.slots != NULL ? hibernate_tick(now) : SY_FOREVER;
+    bool ran = has_run();
+    bool parts = clean_spare();
+    parts |= look_for_deep(ran);
+    sy_time next = SY_FOREVER;
+    if (parts) {
+        next = 2 * sy_now() - now; /* others have the CPU for as long as this took */
+    } else if (ran || is_busy() || task_pool_has_spare()) {
+        next = now + GIVEBACK_PERIOD;
+    }
+    own.next = cold < next ? cold : next;
+    if (own.next == SY_FOREVER) {
+        rest();
+    }
+}
+
+void giveback_tick(sy_time now)
+{
+    /* relaxed: who stirs us asks sysmon behind it */
+    if (own.next == SY_FOREVER && load_relaxed(&giveback.resting) == 0) {
+        own.next = now + GIVEBACK_PERIOD;
+    }
+    if (now >= own.next && stack_policy.kind != SY_STACK_FIXED && !SANITIZE_SWITCH_RETURNS) {
+        work(now);
+    } else if (now >= own.next) {
+        own.next = SY_FOREVER;
+    }
+}
