@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "plot_draw.h"
 #include "plot_figure.h"
 #include "plot_text.h"
@@ -61,14 +62,12 @@ static void write_levels(FILE *data, const struct history_series *series)
     figure_block(data, "fit", "begin\tend\tmedian");
     for (size_t i = 0; i <= series->changes_count; i++) {
         size_t end = i < series->changes_count ? series->changes[i].at : series->points_count;
-        double *values = malloc((end - begin + 1) * sizeof *values);
-        for (size_t k = begin; values != NULL && k < end; k++) {
+        double *values = alloc_array(end - begin, sizeof *values);
+        for (size_t k = begin; k < end; k++) {
             values[k - begin] = series->points[k].value->value;
         }
-        if (values != NULL) {
-            fprintf(data, "%.1f\t%.1f\t%.6g\n", (double)begin + 0.6, (double)end + 0.4,
-                    stats_median(values, end - begin));
-        }
+        fprintf(data, "%.1f\t%.1f\t%.6g\n", (double)begin + 0.6, (double)end + 0.4,
+                stats_median(values, end - begin));
         free(values);
         begin = end;
     }

@@ -1,7 +1,7 @@
 #!/bin/bash
-# gate.sh SWITCHYARD FAKE SLOWED - `switchyard gate` and `sensitivity` as their user meets them: exit
-# statuses, one clear line for each mistake, and what is found. Times come from a fake worker (FAKE,
-# fake_gate.c), so no verdict depends on the machine; counts also from the real workers beside
+# gate.sh SWITCHYARD FAKE SLOWED - `switchyard gate` and `sensitivity` as their user meets them:
+# exit statuses, one clear line for each mistake, and what is found. Times come from a fake worker
+# (FAKE, fake_gate.c), so no verdict depends on the machine; counts also from the real workers beside
 # SWITCHYARD and the slowed one in the folder SLOWED. Exit status 77: valgrind is missing, and only
 # what needs it was left out.
 set -u
@@ -48,7 +48,8 @@ expect 0 "the smallest slow-down" sensitivity --help
 mistake "which builds? --base DIR --head DIR" gate
 mistake "which build? --head DIR" gate --base "$fast"
 mistake "there is no switchyard-green" gate --base "$folder/empty" --head "$fast"
-mistake "--head $folder/none: there is no switchyard-green" gate --base "$fast" --head "$folder/none"
+mistake "--head $folder/none: there is no switchyard-green" gate --base "$fast" \
+    --head "$folder/none"
 mistake "--inject excludes --head" gate --base "$fast" --head "$fast" --inject 5%
 mistake "--inject five: a percentage from 0.1 to 1000" gate --base "$fast" --inject five
 mistake "there is no switchyard-green-delayed" gate --base "$fast" --inject 5%
@@ -94,7 +95,8 @@ command -v valgrind >/dev/null || {
 
 # Counts: the same build twice gives the same to 0.01 %; the fake that works 10 % longer, the slowed
 # yield and the injected delay are found.
-expect 0 '"exit_status": 0' gate --base "$bin" --head "$bin" --layer exact --only switch.yield --json
+expect 0 '"exit_status": 0' gate --base "$bin" --head "$bin" --layer exact --json \
+    --only switch.yield
 counts=$(grep -o '"instructions": [0-9.]*' <<<"$output" | cut -d' ' -f2)
 awk 'NR == 1 {a = $1} NR == 2 {b = $1} END {exit !(NR == 2 && a > 0 && (a / b - 1) ^ 2 < 1e-8)}' \
     <<<"$counts" || {
