@@ -256,7 +256,9 @@ static int tell(const struct gate *gate)
     if (gate->options.out != NULL && text != NULL) {
         status = file_write(gate->options.out, text, strlen(text));
     }
-    if (gate->options.json) {
+    if (gate->options.update && gate->exact_skipped[0] == '\0') {
+        printf("%s written: %zu operations\n", gate->options.baseline, gate->exact.rows_count);
+    } else if (gate->options.json) {
         printf("%s\n", text);
     } else {
         gate_print(stdout, gate);

@@ -176,8 +176,8 @@ static int count_kind(const struct exact_tools *tools, const struct gate_build *
                       const struct gate_cell *cell, const struct cpus *cpus, enum exact_kind kind,
                       double *value, char error[RESULT_ERROR_BYTES])
 {
-    struct count few;
-    struct count many;
+    struct count few = {NAN, NAN};
+    struct count many = {NAN, NAN};
     int status = count_once(tools, build, cell, cpus, kind, cell->few, &few, error);
     if (status == 0) {
         status = count_once(tools, build, cell, cpus, kind, cell->many, &many, error);

@@ -17,7 +17,7 @@ const struct gate_cell gate_cells[] = {
     {"switch.cond", "switch", "switches", "rounds", 1000, 26000, 2500, NULL, 0},
     {"chan.buffered", "item", "messages", "items", 1000, 101000, 10000, NULL, 0},
     {"create.serial", "create", "tasks", "rounds", 1000, 26000, 2500, NULL, 0},
-    {"create.batch", "create", "tasks", "rounds", 10, 310, 25, "tasks", 100},
+    {"create.batch", "create", "tasks", "rounds", 10, 610, 25, "tasks", 100},
 };
 
 const size_t gate_cells_count = sizeof gate_cells / sizeof gate_cells[0];

@@ -25,6 +25,7 @@ static void destroy_entry(struct history_entry *entry)
         free(entry->values[i].unit);
     }
     free(entry->values);
+    json_decref(entry->about);
     free(entry->time);
     free(entry->revision);
     free(entry->machine);
@@ -70,6 +71,7 @@ static void parse_entry(struct fields *fields, const json_t *root, struct histor
         entry->machine[MACHINE_DIGITS] != '\0') {
         fields_fail(fields, "machine", "is not a fingerprint");
     }
+    entry->about = json_incref(fields_object(fields, root, "about"));
     const json_t *values = fields_array(fields, root, "values");
     entry->values = alloc_array(json_array_size(values), sizeof *entry->values);
     for (size_t i = 0; i < json_array_size(values) && fields_ok(fields); i++) {

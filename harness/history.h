@@ -29,6 +29,7 @@ struct history_entry {
     char *time; /* "2026-11-25T22:00:00Z" */
     char *revision;
     char *machine; /* 16 hexadecimal digits */
+    json_t *about; /* what the fingerprint is made of: an object */
     struct history_value *values;
     size_t values_count;
 };

@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"compare", command_compare, "compare two results files: did anything regress?"},
     {"gate", command_gate, "compare two builds: counts, and times in pairs"},
     {"sensitivity", command_sensitivity, "tell the smallest slow-down that the gate finds here"},
+    {"history", command_history, "keep results over time: did anything change?"},
     {"export", command_export, "write results.json in the format of another tool"},
     {"trace", command_trace, "run a workload once and write what the schedulers did"},
     {"plot", command_plot, "draw charts from results.json"},

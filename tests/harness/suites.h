@@ -18,6 +18,7 @@ Suite *suite_wrong(void);
 Suite *suite_significance(void);
 Suite *suite_paired(void);
 Suite *suite_gate(void);
+Suite *suite_history(void);
 
 /* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
  */
