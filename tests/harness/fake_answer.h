@@ -27,4 +27,7 @@ void print_tail(long long tasks);
 size_t padding(void);
 void print_padded_metrics(void);
 
+/* The trace is the file BACKEND.txt of the folder that FAKE_TRACES names. */
+void write_trace(const struct request *request);
+
 #endif

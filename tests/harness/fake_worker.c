@@ -1,7 +1,6 @@
 /* fake_worker.c - a worker that behaves as its workload's name says: well, or as badly as can be.
  * FAKE_BACKEND is the back end that it plays. No runtime is in it, so that the harness is tested
  * alone. */
-#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,30 +19,6 @@ struct behaviour {
     const char *workload;
     void (*act)(const struct request *request);
 };
-
-/* The trace is the file BACKEND.txt of the folder that FAKE_TRACES names. */
-static void write_trace(const struct request *request)
-{
-    char path[PATH_MAX];
-    char block[4096];
-    size_t got = 0;
-    const char *folder = getenv("FAKE_TRACES");
-    if (request->trace == NULL || folder == NULL) {
-        return;
-    }
-    snprintf(path, sizeof path, "%s/" FAKE_BACKEND ".txt", folder);
-    FILE *from = fopen(path, "r");
-    FILE *to = fopen(request->trace, "w");
-    while (from != NULL && to != NULL && (got = fread(block, 1, sizeof block, from)) > 0) {
-        fwrite(block, 1, got, to);
-    }
-    if (from != NULL) {
-        fclose(from);
-    }
-    if (to != NULL) {
-        fclose(to);
-    }
-}
 
 /* --- Good and unlucky workloads -------------------------------------------------------------- */
 
