@@ -14,6 +14,7 @@ set(CMAKE_C_FLAGS_DEBUG "-O0 -g3")
 
 option(SWITCHYARD_WERROR "Treat warnings as errors" ON)
 set(SWITCHYARD_SANITIZE "" CACHE STRING "address, undefined, thread, or a list of them with commas")
+option(SWITCHYARD_FUZZ "Build the fuzz targets (needs clang and fuzzer-no-link in SWITCHYARD_SANITIZE)" OFF)
 option(SWITCHYARD_COVERAGE "Instrument for coverage" OFF)
 
 add_compile_options(

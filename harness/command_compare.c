@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "compare.h"
 #include "compare_machine.h"
+#include "option_parts.h"
 
 enum { KEY_PAIRED = 256, KEY_ACROSS, KEY_INCOMPLETE, KEY_JSON, KEY_ONLY };
 
@@ -94,7 +95,15 @@ static const struct argp parser = {
     .args_doc = "BASE.json HEAD.json",
     .doc = "Compares two results files, one row for each metric of each cell that both have: the "
            "ratio head / base, its 95 % interval, and the verdict."
-           "\vExit status: 0 nothing regressed, 1 internal error, 2 wrong usage or files that must "
+           "\vA row has regressed if its whole interval is worse than the threshold, and is the "
+           "same if "
+           "the whole interval is within it; else it is inconclusive, and more trials may tell. "
+           "Files of other machines, and rows whose work differs, are not compared.\n\n"
+           "Examples:\n"
+           "  switchyard compare base.json head.json\n"
+           "  switchyard compare --only 'switch.*' --threshold 5% base.json head.json\n"
+           "  switchyard compare --json base.json head.json | jq .exit_status\n\n"
+           "Exit status: 0 nothing regressed, 1 internal error, 2 wrong usage or files that must "
            "not be compared, 3 something regressed, 4 something is inconclusive.",
 };
 
@@ -184,11 +193,8 @@ int command_compare(int argc, char **argv)
     struct results *base = NULL;
     struct results *head = NULL;
     char error[RESULT_ERROR_BYTES];
-    char name[] = "switchyard compare";
     int status = EXIT_USAGE;
-    argv[0] = name; /* argp begins its messages with it */
-    argp_err_exit_status = EXIT_USAGE;
-    argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+    options_parse(&parser, argc, argv, &arguments);
     if (results_load(arguments.names.base, &base, error) < 0 ||
         results_load(arguments.names.head, &head, error) < 0) {
         fprintf(stderr, "switchyard compare: %s\n", error);

@@ -7,6 +7,8 @@
 
 #include "commands.h"
 #include "export.h"
+#include "near.h"
+#include "option_parts.h"
 #include "plot_file.h"
 #include "results_argument.h"
 #include "target.h"
@@ -29,6 +31,15 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
+static void refuse_format(const struct argp_state *state, const char *name)
+{
+    char hint[NEAR_BYTES];
+    struct near near = near_begin(name);
+    export_offer_names(&near);
+    argp_error(state, "unknown format \"%s\": one of %s, please%s", name, export_names(),
+               near_hint(&near, "", hint));
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
@@ -36,7 +47,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'f':
         arguments->format = export_find(argument);
         if (arguments->format == NULL) {
-            argp_error(state, "unknown format \"%s\": one of %s, please", argument, export_names());
+            refuse_format(state, argument);
         }
         return 0;
     case 'o':
@@ -62,7 +73,11 @@ static const struct argp parser = {
     .parser = parse_option,
     .args_doc = "RESULTS.json",
     .doc = "Writes a results file in the format of another tool. What the format cannot express is "
-           "left out, and told on stderr.",
+           "left out, and told on stderr."
+           "\vdocs/export.md says what each format holds, and which program reads it.\n\n"
+           "Examples:\n"
+           "  switchyard export -f csv r.json -o r.csv\n"
+           "  switchyard export -f gobench r.json -o r.txt && benchstat r.txt",
 };
 
 static int deliver(const struct arguments *arguments, const char *text, size_t size)
@@ -111,10 +126,7 @@ int command_export(int argc, char **argv)
     struct arguments arguments = {0};
     struct results *results;
     char error[RESULT_ERROR_BYTES];
-    char name[] = "switchyard export";
-    argv[0] = name; /* argp begins its messages with it */
-    argp_err_exit_status = EXIT_USAGE;
-    argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+    options_parse(&parser, argc, argv, &arguments);
     if (results_load(arguments.results, &results, error) < 0) {
         fprintf(stderr, "switchyard export: %s\n", error);
         return EXIT_USAGE;

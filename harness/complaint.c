@@ -58,3 +58,12 @@ void complaint_line(const struct complaint *complaint, char *line, size_t bytes)
         at += length + 1;
     }
 }
+
+void complaint_make_printable(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < ' ' || *text == '\x7f') {
+            *text = '?';
+        }
+    }
+}

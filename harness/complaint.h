@@ -18,4 +18,7 @@ void complaint_add(struct complaint *complaint, const char *bytes, size_t count)
  * with everything unprintable replaced. "" if there is none. */
 void complaint_line(const struct complaint *complaint, char *line, size_t bytes);
 
+/* Replaces control characters, so that what a file holds can be shown on a terminal. */
+void complaint_make_printable(char *text);
+
 #endif

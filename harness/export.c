@@ -29,6 +29,13 @@ const struct export_format *export_find(const char *name)
     return NULL;
 }
 
+void export_offer_names(struct near *near)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        near_offer(near, formats[i].name);
+    }
+}
+
 const char *export_names(void)
 {
     static char names[128];

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "near.h"
 #include "result.h"
 
 struct export
@@ -26,6 +27,9 @@ struct export_format {
 
 /* The format of that name, or NULL. */
 const struct export_format *export_find(const char *name);
+
+/* Offers the names of all formats to the search for a near one. */
+void export_offer_names(struct near *near);
 
 /* The names of all formats, "gbench, github, …", for messages. */
 const char *export_names(void);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "complaint.h"
 #include "json_locate.h"
 
 static int check_file(int file, size_t *bytes)
@@ -67,16 +68,6 @@ int json_text_load(const char *path, struct json_text *text, char error[JSON_TEX
     return status;
 }
 
-/* What jansson says may hold bytes of the text. */
-static void make_printable(char *text)
-{
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < ' ' || *text == '\x7f') {
-            *text = '?';
-        }
-    }
-}
-
 void json_text_refuse_at(const struct json_text *text, const char *source, size_t position,
                          const char *what, char error[JSON_TEXT_ERROR_BYTES])
 {
@@ -86,7 +77,7 @@ void json_text_refuse_at(const struct json_text *text, const char *source, size_
                          &column);
     snprintf(error, JSON_TEXT_ERROR_BYTES, "%.200s: line %zu column %zu: %.200s", source, line,
              column, what);
-    make_printable(error);
+    complaint_make_printable(error);
 }
 
 int json_text_parse(const struct json_text *text, const char *source, json_t **root,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "near.h"
 
 struct command {
     const char *name;
@@ -36,7 +37,12 @@ static void print_help(FILE *stream)
     for (size_t i = 0; i < COMMANDS; i++) {
         fprintf(stream, "  %-11s %s\n", commands[i].name, commands[i].summary);
     }
-    fprintf(stream, "\n`switchyard COMMAND --help` tells the options of a command.\n");
+    fprintf(stream, "\n`switchyard COMMAND --help` tells the options of a command, with examples.\n"
+                    "\nA first measurement, a picture and a comparison:\n"
+                    "  switchyard run --quick --out base.json\n"
+                    "  switchyard plot base.json\n"
+                    "  switchyard run --quick --out head.json\n"
+                    "  switchyard compare base.json head.json\n");
 }
 
 static const struct command *find_command(const char *name)
@@ -47,6 +53,18 @@ static const struct command *find_command(const char *name)
         }
     }
     return NULL;
+}
+
+static int refuse_command(const char *name)
+{
+    char hint[NEAR_BYTES];
+    struct near near = near_begin(name);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        near_offer(&near, commands[i].name);
+    }
+    fprintf(stderr, "switchyard: unknown command \"%s\"%s%s\n", name, near_hint(&near, "", hint),
+            near.found == NULL ? "; see switchyard --help" : "");
+    return EXIT_USAGE;
 }
 
 /* What was printed must have arrived: a full disk behind the output is an error of every command.
@@ -75,8 +93,7 @@ int main(int argc, char **argv)
     }
     const struct command *command = find_command(argv[1]);
     if (command == NULL) {
-        fprintf(stderr, "switchyard: unknown command \"%s\"; see switchyard --help\n", argv[1]);
-        return EXIT_USAGE;
+        return refuse_command(argv[1]);
     }
     return finish_output(command->run(argc - 1, argv + 1));
 }

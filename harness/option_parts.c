@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands.h"
+#include "near.h"
 
 /* Beyond the keys of the commands. */
 enum { KEY_GREEN = 1000, KEY_PTHREAD };
@@ -68,6 +70,54 @@ void option_sweep(const struct argp_state *state, struct selection *selection, c
     }
 }
 
+static const struct argp_option *next_option(const struct argp_option *option)
+{
+    while (option != NULL && option->name == NULL &&
+           (option->key != 0 || option->doc != NULL || option->group != 0)) {
+        option++; /* a heading */
+    }
+    return option != NULL && option->name != NULL ? option : NULL;
+}
+
+/* Offers the long options of a command and its parts. Answers whether one begins with the name:
+ * that is the option, or argp says that there are several. */
+static bool offer_options(struct near *near, const struct argp *argp)
+{
+    bool known = false;
+    const struct argp_option *option = next_option(argp->options);
+    while (option != NULL) {
+        known = known || strncmp(option->name, near->wanted, strlen(near->wanted)) == 0;
+        near_offer(near, option->name);
+        option = next_option(option + 1);
+    }
+    for (const struct argp_child *child = argp->children; child != NULL && child->argp != NULL;
+         child++) {
+        known = offer_options(near, child->argp) || known;
+    }
+    return known;
+}
+
+/* argp only says that it does not know an option; if there is one that is meant, we say so. */
+static void suggest_option(const struct argp *argp, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        char name[NEAR_BYTES];
+        char hint[NEAR_BYTES];
+        if (strncmp(argv[i], "--", 2) != 0) {
+            continue;
+        }
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(argv[i] + 2, "="), argv[i] + 2);
+        struct near near = near_begin(name);
+        near_offer(&near, "help");
+        near_offer(&near, "usage");
+        if (!offer_options(&near, argp) && near.found != NULL && near.distance > 0) {
+            fprintf(stderr, "%s: unknown option \"--%s\"%s\n", argv[0], name,
+                    near_hint(&near, "--", hint));
+            exit(EXIT_USAGE);
+        }
+    }
+}
+
 static void parse(const struct argp *argp, int argc, char **argv, unsigned flags, void *options)
 {
     char name[32];
@@ -75,6 +125,7 @@ static void parse(const struct argp *argp, int argc, char **argv, unsigned flags
     snprintf(name, sizeof name, "switchyard %s", command);
     argv[0] = name; /* argp begins its messages with it */
     argp_err_exit_status = EXIT_USAGE;
+    suggest_option(argp, argc, argv);
     argp_parse(argp, argc, argv, flags, NULL, options);
     argv[0] = command;
 }

@@ -283,25 +283,45 @@ static error_t parse_list(int key, char *text, struct argp_state *state)
 static const struct argp run_argp = {
     .options = run_options,
     .parser = parse_run,
-    .doc =
-        "Run workloads on both back ends, each trial in a fresh process, and write results.json."
-        "\vExit status: 0 done (also if cells failed: their rows say so), 1 every trial failed or "
-        "the results could not be written, 2 usage, 77 everything "
-        "was skipped, 130 interrupted (finished trials are kept).",
+    .doc = "Run workloads on both back ends, each trial in a fresh process, and write results.json."
+           "\vEvery combination of workload, back end, procs, setting and parameters is a cell. A "
+           "block "
+           "runs one trial of each cell, in a random order; so many blocks are run as there are "
+           "trials, and a cell's interval is over its trials.\n\n"
+           "Examples:\n"
+           "  switchyard run --quick --out r.json\n"
+           "  switchyard run -w 'switch.*' -b green -p rounds=1000,100000 --trials 10\n"
+           "  switchyard run -w steal.imbalance --procs 2 --tune none --tune nosteal\n"
+           "  switchyard run --default --dry-run       what would be run, and for how long\n"
+           "  switchyard run --resume r.json           after Ctrl-C, or worse\n\n"
+           "Exit status: 0 done (also if cells failed: their rows say so), 1 every trial failed or "
+           "the results could not be written, 2 usage, 77 everything "
+           "was skipped, 130 interrupted (finished trials are kept).",
     .children = option_workers,
 };
 
 static const struct argp list_argp = {
     .options = show_options,
     .parser = parse_list,
-    .doc = "Show the workloads and their parameters.",
+    .doc =
+        "Show the workloads and their parameters."
+        "\vFor each parameter its default, its range and its unit; --param of run and trace sets "
+        "it.\n\n"
+        "Examples:\n"
+        "  switchyard list\n"
+        "  switchyard list --json | jq '.[] | select(.green_only) | .name'",
     .children = option_workers,
 };
 
 static const struct argp env_argp = {
     .options = show_options,
     .parser = parse_show,
-    .doc = "Show the machine and what disturbs measurements on it.",
+    .doc = "Show the machine and what disturbs measurements on it."
+           "\vThe same goes into every results file as its context. Each warning names a cause of "
+           "noise and how to take it away; a quiet machine has none.\n\n"
+           "Examples:\n"
+           "  switchyard env\n"
+           "  switchyard env --json | jq .warnings",
 };
 
 static uint64_t random_seed(void)

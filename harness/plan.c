@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "near.h"
 #include "result_parts.h"
 #include "rng.h"
 
@@ -178,6 +179,38 @@ static int check_workload(const struct planner *planner, const struct selection 
     return status;
 }
 
+static int refuse_workload(const struct planner *planner, const struct catalogue *catalogue,
+                           const char *name)
+{
+    char hint[NEAR_BYTES];
+    struct near near = near_begin(name);
+    for (size_t i = 0; i < catalogue->workloads_count; i++) {
+        near_offer(&near, catalogue->workloads[i].name);
+    }
+    snprintf(planner->error, RESULT_ERROR_BYTES, "no workload of %.60s matches \"%.100s\"%s%s",
+             catalogue->backend, name, near_hint(&near, "", hint),
+             near.found == NULL ? "; see switchyard list" : "");
+    return -EINVAL;
+}
+
+static int refuse_param(const struct planner *planner, const struct selection *selection,
+                        const struct catalogue *catalogue, const char *name)
+{
+    char hint[NEAR_BYTES];
+    struct near near = near_begin(name);
+    for (size_t i = 0; i < catalogue->workloads_count; i++) {
+        const struct catalogue_workload *workload = &catalogue->workloads[i];
+        bool selected = selection_matches(selection, workload->name);
+        for (size_t k = 0; k < workload->params_count && selected; k++) {
+            near_offer(&near, workload->params[k].name);
+        }
+    }
+    snprintf(planner->error, RESULT_ERROR_BYTES,
+             "unknown parameter \"%.100s\": no selected workload has it%s", name,
+             near_hint(&near, "", hint));
+    return -EINVAL;
+}
+
 /* Every pattern must match a workload of the back end. */
 static int check_globs(const struct planner *planner, const struct selection *selection,
                        const struct catalogue *catalogue)
@@ -188,10 +221,7 @@ static int check_globs(const struct planner *planner, const struct selection *se
             found = fnmatch(selection->globs[i], catalogue->workloads[k].name, 0) == 0;
         }
         if (!found) {
-            snprintf(planner->error, RESULT_ERROR_BYTES,
-                     "no workload of %.60s matches \"%.100s\"; see switchyard list",
-                     catalogue->backend, selection->globs[i]);
-            return -EINVAL;
+            return refuse_workload(planner, catalogue, selection->globs[i]);
         }
     }
     return 0;
@@ -209,10 +239,7 @@ static int check_names(const struct planner *planner, const struct selection *se
                     catalogue_param(workload, selection->sweeps[i].name) != NULL;
         }
         if (!found) {
-            snprintf(planner->error, RESULT_ERROR_BYTES,
-                     "unknown parameter \"%.100s\": no selected workload has it",
-                     selection->sweeps[i].name);
-            return -EINVAL;
+            return refuse_param(planner, selection, catalogue, selection->sweeps[i].name);
         }
     }
     return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "option_parts.h"
 #include "plot_draw.h"
 #include "plot_figure.h"
 #include "plot_text.h"
@@ -40,7 +41,14 @@ static const struct argp parser = {
     .options = option_table,
     .parser = parse_option,
     .args_doc = "RESULTS.json",
-    .doc = "Draws the figures of a results file as SVG and PNG, each with its data and script.",
+    .doc =
+        "Draws the figures of a results file as SVG and PNG, each with its data and script."
+        "\vOnly figures for which the results hold the data are drawn; the others are named, with "
+        "what they lack. The same results give the same bytes. With trace.json beside the "
+        "results the timelines are drawn, too.\n\n"
+        "Examples:\n"
+        "  switchyard plot r.json\n"
+        "  switchyard plot r.json --out /tmp/figures",
 };
 
 static int complain(const char *message)
@@ -134,10 +142,7 @@ int command_plot(int argc, char **argv)
     struct results *results;
     char error[RESULT_ERROR_BYTES];
     char folder[PATH_MAX];
-    char name[] = "switchyard plot";
-    argv[0] = name; /* argp begins its messages with it */
-    argp_err_exit_status = EXIT_USAGE;
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
+    options_parse(&parser, argc, argv, &options);
     if (results_load(options.results, &results, error) < 0 ||
         results_attach_trace(results, options.results, error) < 0) {
         fprintf(stderr, "switchyard plot: %s\n", error);

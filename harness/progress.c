@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "terminal.h"
 
 #define SECOND_NS 1000000000
 /* Without a terminal a line every ten seconds tells a log reader that it lives. */
@@ -29,7 +30,7 @@ void progress_duration(int64_t ns, char *text, size_t bytes)
 
 void progress_begin(struct progress *progress, const struct plan *plan)
 {
-    *progress = (struct progress){.plan = plan, .terminal = isatty(STDERR_FILENO) != 0};
+    *progress = (struct progress){.plan = plan, .terminal = terminal_understands(stderr)};
 }
 
 void progress_step(struct progress *progress, size_t step)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "option_parts.h"
 #include "plot_file.h"
 #include "plot_text.h"
 #include "report_path.h"
@@ -45,7 +46,11 @@ static const struct argp parser = {
     .options = option_table,
     .parser = parse_option,
     .args_doc = "RESULTS.json",
-    .doc = "Writes the report of a results file as Markdown, with the figures that were drawn.",
+    .doc = "Writes the report of a results file as Markdown, with the figures that were drawn."
+           "\vEvery number and every verdict is computed from the file. Draw the figures first.\n\n"
+           "Examples:\n"
+           "  switchyard plot r.json && switchyard report r.json\n"
+           "  switchyard report r.json --out REPORT.md --figures docs/figures",
 };
 
 /* The report, from the first section to the last. */
@@ -84,12 +89,9 @@ int command_report(int argc, char **argv)
     char out[PATH_MAX];
     char figures[PATH_MAX];
     char link[PATH_MAX];
-    char name[] = "switchyard report";
-    argv[0] = name; /* argp begins its messages with it */
-    argp_err_exit_status = EXIT_USAGE;
-    argp_parse(&parser, argc, argv, 0, NULL, &options);
     struct lessons *lessons = NULL;
     error[0] = '\0';
+    options_parse(&parser, argc, argv, &options);
     if (results_load(options.results, &results, error) < 0 ||
         results_attach_trace(results, options.results, error) < 0 ||
         ((lessons = wrong_load_beside(options.results, error)) == NULL && error[0] != '\0')) {

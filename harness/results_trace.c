@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "json_text.h"
 #include "report_path.h"
 #include "trace_chrome.h"
 
@@ -21,26 +20,33 @@ static bool is_ours(const json_t *root)
     return schema != NULL && strcmp(schema, TIMELINE_SCHEMA) == 0;
 }
 
+int results_read_trace(struct results *results, const struct json_text *text, const char *source,
+                       char error[RESULT_ERROR_BYTES])
+{
+    json_t *root = NULL;
+    int status = json_text_parse(text, source, &root, error);
+    if (status == 0 && !is_ours(root)) {
+        json_text_refuse_at(text, source, 0, "does not begin with \"" TIMELINE_SCHEMA "\"", error);
+        json_decref(root);
+        status = -EINVAL;
+    }
+    results->trace = status == 0 ? root : NULL;
+    return status;
+}
+
 int results_attach_trace(struct results *results, const char *results_path,
                          char error[RESULT_ERROR_BYTES])
 {
     char path[PATH_MAX];
     struct json_text text;
-    json_t *root = NULL;
     path_beside(path, sizeof path, results_path, NAME);
     if (access(path, F_OK) != 0) {
         return 0;
     }
     int status = json_text_load(path, &text, error);
     if (status == 0) {
-        status = json_text_parse(&text, path, &root, error);
-    }
-    if (status == 0 && !is_ours(root)) {
-        json_text_refuse_at(&text, path, 0, "does not begin with \"" TIMELINE_SCHEMA "\"", error);
-        json_decref(root);
-        status = -EINVAL;
+        status = results_read_trace(results, &text, path, error);
     }
     json_text_destroy(&text);
-    results->trace = status == 0 ? root : NULL;
     return status;
 }

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "alloc.h"
 #include "plot_pair.h"
+#include "terminal.h"
 
 enum {
     COLUMN_WORKLOAD,
@@ -39,7 +39,7 @@ static const char go_prefix[] = "go.";
 bool table_wants_colour(FILE *stream)
 {
     const char *no = getenv("NO_COLOR");
-    return isatty(fileno(stream)) && (no == NULL || no[0] == '\0');
+    return terminal_understands(stream) && (no == NULL || no[0] == '\0');
 }
 
 /* Columns on the screen: bytes that do not continue a UTF-8 character. */

@@ -7,7 +7,8 @@
 
 #include "result.h"
 
-/* Should the stream get colours? Only a terminal, and only if NO_COLOR is not set. */
+/* Should the stream get colours? Only a terminal that understands them, and only if
+ * NO_COLOR is not set. */
 bool table_wants_colour(FILE *stream);
 
 void table_print(FILE *stream, const struct results *results, bool colour);

@@ -138,7 +138,12 @@ static const struct argp trace_argp = {
         "Run a workload once on each back end, and write what their schedulers did as Chrome trace "
         "events: open the file with https://ui.perfetto.dev. `switchyard plot` draws it as a "
         "figure if it is trace.json beside the results."
-        "\vExit status: 0 done, 1 a back end gave no trace (the file has the others), 2 usage, 130 "
+        "\vA trace shows when each task ran on which thread, who woke it, and who stole it. "
+        "Recording takes time: look at it, but do not quote its figures.\n\n"
+        "Examples:\n"
+        "  switchyard trace steal.imbalance --procs 2\n"
+        "  switchyard trace switch.chan -b green -p rounds=100 --out t.json\n\n"
+        "Exit status: 0 done, 1 a back end gave no trace (the file has the others), 2 usage, 130 "
         "interrupted.",
     .children = option_workers,
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "complaint.h"
 #include "selection.h"
 
 #define MAGIC "switchyard-trace/1 "
@@ -50,6 +51,7 @@ static int refuse(const struct reader *reader, int status, const char *format, .
     va_end(arguments);
     snprintf(reader->error, RESULT_ERROR_BYTES, "%.200s: line %zu: %s", reader->source,
              reader->line, what);
+    complaint_make_printable(reader->error);
     return status;
 }
 

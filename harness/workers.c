@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "go_build.h"
+#include "near.h"
 
 #define PATH_BYTES 4096
 
@@ -57,8 +58,13 @@ static int check_names(char *const *backends, size_t count, char error[RESULT_ER
             known = known || strcmp(backends[i], all_backends[k]) == 0;
         }
         if (!known) {
-            snprintf(error, RESULT_ERROR_BYTES, "unknown back end \"%.100s\": green or pthread",
-                     backends[i]);
+            char hint[NEAR_BYTES];
+            struct near near = near_begin(backends[i]);
+            for (size_t k = 0; k < BACKENDS; k++) {
+                near_offer(&near, all_backends[k]);
+            }
+            snprintf(error, RESULT_ERROR_BYTES, "unknown back end \"%.100s\": green or pthread%s",
+                     backends[i], near_hint(&near, "", hint));
             return -EINVAL;
         }
     }

@@ -105,6 +105,44 @@ else
     echo "benchstat is not installed: only the layout is tested"
 fi
 
+# What the Go world's own parser of benchmarks reads, where its package is installed.
+go_parser=/usr/share/gocode/src/golang.org/x/tools/benchmark/parse
+if command -v go >/dev/null && [ -d "$go_parser" ]; then
+    mkdir -p gobench_reader
+    cat >gobench_reader/main.go <<'GO'
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/tools/benchmark/parse"
+)
+
+func main() {
+	set, err := parse.ParseSet(os.Stdin)
+	if err != nil {
+		panic(err)
+	}
+	lines, times := 0, 0
+	for _, benchmarks := range set {
+		for _, b := range benchmarks {
+			lines++
+			if b.Measured&parse.NsPerOp != 0 && b.NsPerOp > 0 && b.N > 0 {
+				times++
+			}
+		}
+	}
+	fmt.Println(len(set), lines, times)
+}
+GO
+    seen=$(GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$work/cache" GOFLAGS='' \
+        go run gobench_reader/main.go <gobench 2>&1)
+    [ "$seen" = '5 30 12' ] || fail "Go's parser saw \"$seen\", not 5 names, 30 lines, 12 times"
+else
+    echo "Go or its parser is not installed: gobench is tested by its layout"
+fi
+
 # csv: quoted as it must be, failed rows with empty numbers.
 export_as csv
 [ "$(grep -c $'\r$' csv)" -eq 8 ] || fail "not 8 records that end in CR LF"
@@ -125,6 +163,15 @@ export_as markdown
     fail "not 6 cells in each line: $(cat markdown)"
 grep -q 'timeout: slow' markdown || fail "the failure is not shown"
 
+if command -v cmark-gfm >/dev/null; then
+    cmark-gfm -e table markdown >seen || fail "cmark-gfm refuses the table"
+    [ "$(grep -c '<tr>' seen)" -eq 8 ] || fail "not a head and 7 rows: $(cat seen)"
+    [ "$(grep -c '<td' seen)" -eq 42 ] || fail "not 6 cells in each row: $(cat seen)"
+    grep -q '^<td>quo.te|d</td>' seen || fail "the name is not as it was: $(cat seen)"
+else
+    echo "cmark-gfm is not installed: markdown is tested by its layout"
+fi
+
 # hyperfine: seconds, with its members.
 export_as hyperfine
 holds hyperfine '.results | length == 2'
@@ -132,6 +179,19 @@ holds hyperfine 'all(.results[]; ([.mean, .stddev, .median, .min, .max] | all(ty
     and (.times | length == 6) and .exit_codes == [0, 0, 0, 0, 0, 0] and .min == (.times | min)
     and has("user") and has("system") and .command != "")'
 holds hyperfine '.results[0].median == 4e-8 and .results[1].median == 0.003'
+
+# The same members, of the same types, as hyperfine itself writes.
+if command -v hyperfine >/dev/null; then
+    types='([.results[0] | to_entries[] | select(.key != "user" and .key != "system" and
+        .key != "memory_usage_byte") | "\(.key) \(.value | type)"] | sort),
+        (.results[0].parameters.n | type)'
+    hyperfine --runs 2 --style none --export-json real -L n 7 "true {n}" >/dev/null 2>&1 || fail "hyperfine"
+    seen=$(jq -c "$types" real) || fail "jq"
+    [ "$seen" = "$(jq -c "$types" hyperfine)" ] ||
+        fail "hyperfine writes $seen, we $(jq -c "$types" hyperfine)"
+else
+    echo "hyperfine is not installed: its format is tested by the documented members"
+fi
 
 # Where it goes to, and wrong usage.
 "$switchyard" export -f csv base.json -o out.csv 2>/dev/null || fail "-o"

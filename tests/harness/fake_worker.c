@@ -1,7 +1,6 @@
 /* fake_worker.c - a worker that behaves as its workload's name says: well, or as badly as can be.
  * FAKE_BACKEND is the back end that it plays. No runtime is in it, so that the harness is tested
  * alone. */
-#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,85 +9,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "fake_answer.h"
+
 #define FLOOD_BYTES ((size_t)1 << 30)
 #define CHATTER_BYTES ((size_t)64 << 20)
 #define HOARD_BYTES ((size_t)96 << 20)
-
-struct request {
-    const char *workload;
-    int procs;
-    int epochs;
-    int warmup;
-    const char *tune;  /* NULL: none */
-    const char *trace; /* file, or NULL */
-    long long tasks;
-    long long rounds;
-};
 
 struct behaviour {
     const char *workload;
     void (*act)(const struct request *request);
 };
-
-/* --- The parts of a good answer -------------------------------------------------------------- */
-
-static void print_head(const struct request *request, const char *workload)
-{
-    printf("{\"schema\": \"switchyard-worker/1\", \"backend\": \"" FAKE_BACKEND "\", "
-           "\"workload\": \"%s\", \"procs\": %d, \"epochs\": %d, \"warmup\": %d, "
-           "\"params\": {\"tasks\": %lld, \"rounds\": %lld}, ",
-           workload, request->procs, request->epochs, request->warmup, request->tasks,
-           request->rounds);
-    if (request->tune != NULL) {
-        printf("\"tune\": \"%s\", ", request->tune);
-    }
-}
-
-static void print_tail(long long tasks)
-{
-    printf("\"work\": {\"tasks\": %lld, \"messages\": 0, \"switches\": 0, \"checksum\": \"0a\"}, "
-           "\"counters\": {\"procs\": 1}, \"rusage\": {\"user_ns\": 1}, \"memory\": [], "
-           "\"clock\": {\"resolution_ns\": 1, \"read_ns\": 20.5}}\n",
-           tasks);
-}
-
-static void print_status(const char *status, const char *reason)
-{
-    printf("\"status\": \"%s\", \"reason\": %s%s%s, \"error\": %d, ", status,
-           reason != NULL ? "\"" : "", reason != NULL ? reason : "null", reason != NULL ? "\"" : "",
-           strcmp(status, "failed") == 0 ? -11 : 0);
-}
-
-static void print_metrics(const char *samples)
-{
-    printf("\"metrics\": [{\"name\": \"switch\", \"unit\": \"ns\", \"samples\": %s}, "
-           "{\"name\": \"hop_latency\", \"unit\": \"ns\", \"histogram\": [[4, 90], [100, 10]]}], ",
-           samples);
-}
-
-/* The trace is the file BACKEND.txt of the folder that FAKE_TRACES names. */
-static void write_trace(const struct request *request)
-{
-    char path[PATH_MAX];
-    char block[4096];
-    size_t got = 0;
-    const char *folder = getenv("FAKE_TRACES");
-    if (request->trace == NULL || folder == NULL) {
-        return;
-    }
-    snprintf(path, sizeof path, "%s/" FAKE_BACKEND ".txt", folder);
-    FILE *from = fopen(path, "r");
-    FILE *to = fopen(request->trace, "w");
-    while (from != NULL && to != NULL && (got = fread(block, 1, sizeof block, from)) > 0) {
-        fwrite(block, 1, got, to);
-    }
-    if (from != NULL) {
-        fclose(from);
-    }
-    if (to != NULL) {
-        fclose(to);
-    }
-}
 
 /* --- Good and unlucky workloads -------------------------------------------------------------- */
 
@@ -131,14 +61,6 @@ static void skipped(const struct request *request)
     print_tail(0);
 }
 
-/* What is measured follows from the padding of the environment, hence from the seed: two runs with
- * the same seed give the same results, and other seeds others. */
-static size_t padding(void)
-{
-    const char *text = getenv("SWITCHYARD_PADDING");
-    return text != NULL ? strlen(text) : 0;
-}
-
 /* Tells the test that a trial has begun: one byte in the file that FAKE_LOG names. */
 static void tell_start(void)
 {
@@ -148,13 +70,6 @@ static void tell_start(void)
         fputc('x', file);
         fclose(file);
     }
-}
-
-static void print_padded_metrics(void)
-{
-    printf("\"metrics\": [{\"name\": \"switch\", \"unit\": \"ns\", \"samples\": [%zu.5, %zu]}, "
-           "{\"name\": \"hop_latency\", \"unit\": \"ns\", \"histogram\": [[%zu, 9], [5000, 1]]}], ",
-           padding(), padding() / 2, padding());
 }
 
 static void padded(const struct request *request)

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,13 +114,21 @@ static const struct {
     {"-w good.steady --out /nonexistent/r.json", "/nonexistent/r.json: No such file"},
     {"-w good.steady --out /proc/r.json", "/proc/r.json: "},
     {"-w good.steady --out /tmp", "/tmp: is not a regular file"},
+    {"-w good.stedy", "matches \"good.stedy\"; did you mean good.steady?"},
+    {"-w good.steady -p taks=1", "no selected workload has it; did you mean tasks?"},
+    {"-w good.steady -b gren", "did you mean green?"},
+    {"-w good.steady --trails 3", "unknown option \"--trails\"; did you mean --trials?"},
+    {"-w good.steady --tune=none --worker-green x", "unrecognized option '--worker-green'"},
+    {"-w good.steady --json", "--json is for --dry-run"},
+    {"--resume /nonexistent.json", "/nonexistent.json: No such file"},
 };
 
 START_TEST(test_run_mistakes)
 {
     ck_assert_int_eq(program_run_fakes(mistakes[_i].arguments), EXIT_USAGE);
     program_says(mistakes[_i].says);
-    ck_assert_uint_eq(lines_of_text(), 1);
+    bool by_argp = strstr(mistakes[_i].says, "unrecognized") != NULL; /* adds "Try --help" */
+    ck_assert_uint_eq(lines_of_text(), by_argp ? 2 : 1);
     ck_assert_int_ne(access(program_out, F_OK), 0);
 }
 END_TEST
@@ -127,7 +136,11 @@ END_TEST
 START_TEST(test_commands_unknown)
 {
     ck_assert_int_eq(program_run("frobnicate"), EXIT_USAGE);
-    program_says("unknown command \"frobnicate\"");
+    program_says("unknown command \"frobnicate\"; see switchyard --help");
+    ck_assert_int_eq(program_run("exprot"), EXIT_USAGE);
+    program_says("unknown command \"exprot\"; did you mean export?");
+    ck_assert_int_eq(program_run("export -f hyperfin r.json"), EXIT_USAGE);
+    program_says("did you mean hyperfine?");
     ck_assert_int_eq(program_run(""), EXIT_USAGE);
     ck_assert_int_eq(program_run("--help"), EXIT_FINE);
     ck_assert_int_eq(program_run("run --frob"), EXIT_USAGE);
@@ -159,6 +172,81 @@ START_TEST(test_run_dry)
     ck_assert_int_eq(program_run_fakes(arguments), EXIT_FINE);
     ck_assert_str_eq(first, program_text);
     ck_assert_int_ne(access(program_out, F_OK), 0);
+}
+END_TEST
+
+/* The plan as JSON holds each trial, and its time is the sum of theirs. */
+START_TEST(test_run_dry_json)
+{
+    double sum = 0;
+    ck_assert_int_eq(
+        program_run_fakes("-w good.steady,bad.json --trials 3 --seed 5 --dry-run --json"),
+        EXIT_FINE);
+    json_t *plan = json_loads(program_text, 0, NULL);
+    ck_assert_ptr_nonnull(plan);
+    const json_t *steps = json_object_get(plan, "steps");
+    ck_assert_uint_eq(json_array_size(steps), 2 * 2 * 3);
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        sum += json_number_value(json_object_get(json_array_get(steps, i), "estimate_s"));
+    }
+    ck_assert_double_gt(sum, 0);
+    ck_assert_double_eq_tol(json_number_value(json_object_get(plan, "estimate_s")), sum, 1e-3);
+    ck_assert_int_eq(json_integer_value(json_object_get(plan, "seed")), 5);
+    json_decref(plan);
+}
+END_TEST
+
+/* Every command teaches by an example that begins with its own name. */
+START_TEST(test_commands_help)
+{
+    static const char *const commands[] = {"list",  "run",  "compare", "export",
+                                           "trace", "plot", "report",  "env"};
+    char line[64];
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        snprintf(line, sizeof line, "%s --help", commands[i]);
+        ck_assert_int_eq(program_run(line), EXIT_FINE);
+        snprintf(line, sizeof line, "Examples:\n  switchyard ");
+        program_says(line);
+        snprintf(line, sizeof line, "\n  switchyard %s", commands[i]);
+        program_says(line);
+    }
+}
+END_TEST
+
+/* What the program writes to a terminal of that kind, into program_text. */
+static void run_on_terminal(const char *kind, const char *no_colour)
+{
+    int terminal = -1;
+    int output = -1;
+    size_t used = 0;
+    ssize_t got = 0;
+    setenv("TERM", kind, 1);
+    setenv("NO_COLOR", no_colour, 1);
+    ck_assert_int_eq(openpty(&terminal, &output, NULL, NULL, NULL), 0);
+    char line[512];
+    snprintf(line, sizeof line, "run --green %s --pthread %s --out %s -w good.steady --trials 1",
+             FAKE_GREEN, FAKE_PTHREAD, program_out);
+    pid_t pid = program_start(line, output);
+    close(output);
+    while (used + 1 < sizeof program_text &&
+           (got = read(terminal, program_text + used, sizeof program_text - 1 - used)) > 0) {
+        used += (size_t)got;
+    }
+    program_text[used] = '\0';
+    close(terminal);
+    ck_assert_int_eq(program_exit(pid), EXIT_FINE);
+    program_says("good.steady");
+}
+
+START_TEST(test_run_colours)
+{
+    run_on_terminal("xterm", "");
+    program_says("\033[1m"); /* the head of the table */
+    run_on_terminal("xterm", "1");
+    ck_assert_ptr_null(strstr(program_text, "\033[1m"));
+    ck_assert_ptr_nonnull(strchr(program_text, '\033')); /* the progress still has its one line */
+    run_on_terminal("dumb", "");
+    ck_assert_ptr_null(strchr(program_text, '\033'));
 }
 END_TEST
 
@@ -251,6 +339,9 @@ Suite *suite_commands(void)
     tcase_add_test(tests, test_commands_unknown);
     tcase_add_test(tests, test_commands_list_and_env);
     tcase_add_test(tests, test_run_dry);
+    tcase_add_test(tests, test_run_dry_json);
+    tcase_add_test(tests, test_commands_help);
+    tcase_add_test(tests, test_run_colours);
     tcase_add_test(tests, test_run_lock);
     tcase_add_loop_test(tests, test_run_interrupted, 0, 3);
     tcase_add_test(tests, test_run_killed_while_worker_hangs);

@@ -256,7 +256,8 @@ grep -q '^The run was interrupted: [0-9]* of 5,000 planned trials' interrupted.m
 "$switchyard" plot 2>&1 | grep -q '^switchyard plot: ' || fail "plot does not say its name"
 echo '[]' >array.json
 expect 2 "an array" "$switchyard" report array.json
-grep -q '^switchyard report: array.json: line 1 column 1: is not a JSON object' err || fail "an array: $(cat err)"
+grep -q '^switchyard report: array.json: line 1 column 1: is not a JSON object' err ||
+    fail "an array: $(cat err)"
 
 # The experiments name workloads and parameters that the workers have.
 for experiment in quick default; do

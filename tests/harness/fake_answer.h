@@ -1,0 +1,33 @@
+/* fake_answer.h - the parts of the answer that a fake worker prints. */
+#ifndef SWITCHYARD_TESTS_HARNESS_FAKE_ANSWER_H
+#define SWITCHYARD_TESTS_HARNESS_FAKE_ANSWER_H
+
+#include <stddef.h>
+
+struct request {
+    const char *workload;
+    int procs;
+    int epochs;
+    int warmup;
+    const char *tune;  /* NULL: none */
+    const char *trace; /* file, or NULL */
+    long long tasks;
+    long long rounds;
+};
+
+/* The head names the workload; the tail says how many tasks were run. Between them come the status,
+ * with a reason or NULL, and the metrics. */
+void print_head(const struct request *request, const char *workload);
+void print_status(const char *status, const char *reason);
+void print_metrics(const char *samples);
+void print_tail(long long tasks);
+
+/* What is measured follows from the padding of the environment, hence from the seed: two runs with
+ * the same seed give the same results, and other seeds others. */
+size_t padding(void);
+void print_padded_metrics(void);
+
+/* The trace is the file BACKEND.txt of the folder that FAKE_TRACES names. */
+void write_trace(const struct request *request);
+
+#endif
