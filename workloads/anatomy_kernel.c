@@ -15,49 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/futex.h"
 #include "duel.h"
-
-/* --- futex ----------------------------------------------------------------------------------- */
-
-#define OVER UINT32_MAX /* in place of a turn: somebody gave up */
-
-static int futex_pass(void *state, int player, uint64_t turn)
-{
-    _Atomic uint32_t *word = state;
-    uint32_t expected = (uint32_t)(turn - 1);
-    (void)player;
-    // acq_rel: the release pairs with the acquire in futex_await; OVER makes it fail
-    if (!cas_acq_rel(word, &expected, (uint32_t)turn)) {
-        return expected == OVER ? -ECANCELED : -EPROTO;
-    }
-    futex_wake(word, 1);
-    return 0;
-}
-
-static int futex_await(void *state, int player, uint64_t turn)
-{
-    _Atomic uint32_t *word = state;
-    uint32_t seen;
-    (void)player;
-    while ((seen = load_acquire(word)) != turn) { // acquire: pairs with the CAS in futex_pass
-        if (seen != (uint32_t)(turn - 1)) {
-            return seen == OVER ? -ECANCELED : -EPROTO;
-        }
-        futex_wait(word, seen, SY_FOREVER);
-    }
-    return 0;
-}
-
-static void futex_give_up(void *state, int player)
-{
-    _Atomic uint32_t *word = state;
-    (void)player;
-    store_release(word, OVER); // release: pairs with the acquire in futex_await
-    futex_wake(word, 2);
-}
-
-static const struct duel_means futex_means = {futex_pass, futex_await, futex_give_up};
 
 /* --- pipe ------------------------------------------------------------------------------------ */
 
@@ -132,8 +90,8 @@ static int fight(struct trial *trial, const struct duel_means *means, void *stat
 
 static int futex_epoch(struct trial *trial, void *state)
 {
-    _Atomic uint32_t word = 0;
-    return fight(trial, &futex_means, &word, *(const uint64_t *)state);
+    duel_word word = 0;
+    return fight(trial, &duel_by_futex, &word, *(const uint64_t *)state);
 }
 
 static int pipe_epoch(struct trial *trial, void *state)

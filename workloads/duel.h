@@ -29,6 +29,13 @@ struct duel {
     uint64_t turns;  /* out: the number of the last turn that player 0 had */
 };
 
+/* By a number in memory and two system calls: the state is a duel_word, 0 at first. At most 10^9
+ * rounds. */
+typedef _Atomic uint32_t duel_word;
+extern const struct duel_means duel_by_futex;
+
+#define DUEL_OVER UINT32_MAX /* in place of a turn: somebody gave up */
+
 /* Runs one duel. Returns 0, or what trial_fail returned. */
 int duel_run(struct trial *trial, struct duel *duel);
 

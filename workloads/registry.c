@@ -55,6 +55,8 @@ extern const struct workload preempt_hog;
 extern const struct workload idle_cpu;
 extern const struct workload io_echo;
 extern const struct workload io_http;
+extern const struct workload switch_time;
+extern const struct workload handoff_pair;
 extern const struct workload anatomy_swap;
 extern const struct workload anatomy_swap_inline;
 extern const struct workload anatomy_swap_return;
@@ -118,6 +120,8 @@ const struct workload *const workload_registry[] = {
     &idle_cpu,
     &io_echo,
     &io_http,
+    &switch_time,
+    &handoff_pair,
     &anatomy_swap,
     &anatomy_swap_inline,
     &anatomy_swap_return,

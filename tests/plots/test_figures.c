@@ -31,7 +31,14 @@ static struct results *load(void)
 /* The figures of switches have made-up results of their own. */
 static const char *folder_of(const struct figure *figure)
 {
-    return figure == &figure_anatomy ? "/switch" : "";
+    static const struct figure *const switches[] = {&figure_anatomy, &figure_ablation,
+                                                    &figure_histogram, &figure_time, &figure_pairs};
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+        if (switches[i] == figure) {
+            return "/switch";
+        }
+    }
+    return "";
 }
 
 /* The figures of I/O, timers, processors and traces, too, with a timeline beside them, worked out
