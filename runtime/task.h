@@ -90,7 +90,7 @@ struct task {
      * frame on the stack, so that a birth, a run and an end touch few lines. */
     const void *spawn_site;   /* return address of sy_spawn or sy_go */
     char name[SY_NAME_BYTES]; /* lock */
-    bool overtaken;           /* owner: was woken and found the mutex taken */
+    uint32_t waits_since;     /* owner, lock of the mutex: when it came to one, see mutex.c */
     void *fiber;              /* the sanitizers' own handle of this stack (sanitize.h) */
     struct member *member;    /* owner: its place in a scope (base/scope.h), or NULL */
     struct local *locals;     /* owner: its values (base/local.h), or NULL. At birth NULL, both */
