@@ -84,7 +84,6 @@ static uint64_t earliest_end(const struct search *search, uint64_t done)
 }
 
 /* At most as deep as there are operations. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
 static bool go_on(struct search *search, uint64_t done, const struct linear_state *state)
 {
     uint64_t limit = earliest_end(search, done);
