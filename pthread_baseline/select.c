@@ -22,6 +22,7 @@
  */
 #include "select.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -251,6 +252,7 @@ static int wait_once(const struct choice *choice, sy_time deadline)
         leave_line(&choice->cases[choice->order[i]], &choice->stand_ins[i]);
     }
     if (status == 0) {
+        assert(select.served != NULL);
         return finish(choice, select.served);
     }
     return status == -EAGAIN ? NOT_READY : status;
