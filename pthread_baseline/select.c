@@ -22,15 +22,16 @@
  */
 #include "select.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include <switchyard/time.h>
 
+#include "base/cases.h"
 #include "base/fatal.h"
 #include "base/misuse.h"
-#include "base/random.h"
 #include "cancel.h"
 #include "chan_pass.h"
 #include "deadline.h"
@@ -95,18 +96,13 @@ static int try_case(const struct sy_case *one)
     return result;
 }
 
-/* The index of the case that was done, NOT_READY or -ESRCH. Shuffles as it goes (Fisher and Yates):
- * each order is equally likely. */
+/* The index of the case that was done, NOT_READY or -ESRCH.  */
 static int try_all(const struct choice *choice)
 {
     uint32_t count = choice->count;
+    cases_number(choice->order, count);
     for (uint32_t i = 0; i < count; i++) {
-        choice->order[i] = i;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t pick = i + random_below(&choice->task->random, count - i);
-        uint32_t index = (uint32_t)choice->order[pick];
-        choice->order[pick] = choice->order[i];
+        uint32_t index = cases_pick(choice->order, i, count, &choice->task->random);
         int result = try_case(&choice->cases[index]);
         if (result != -EAGAIN) {
             choice->cases[index].result = result < 0 ? 0 : result;
@@ -160,30 +156,6 @@ static int join_line(const struct sy_case *one, struct waiter *stand_in)
     return waits ? 0 : -EAGAIN;
 }
 
-static int compare_keys(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
-}
-
-/* By slots. Leaves out nil channels; returns how many are left, their case numbers in order. */
-static uint32_t sort_cases(const struct choice *choice)
-{
-    uint32_t used = 0;
-    for (uint32_t i = 0; i < choice->count; i++) {
-        uint64_t id = choice->cases[i].chan.id;
-        if (id != 0) {
-            choice->order[used++] = (uint64_t)handle_slot(id) << 32 | i;
-        }
-    }
-    qsort(choice->order, used, sizeof *choice->order, compare_keys);
-    for (uint32_t i = 0; i < used; i++) {
-        choice->order[i] = (uint32_t)choice->order[i];
-    }
-    return used;
-}
-
 /* --- Steps 3 to 5 ---------------------------------------------------------------------------- */
 
 static void leave_line(const struct sy_case *one, struct waiter *stand_in)
@@ -218,7 +190,7 @@ static void prepare(const struct choice *choice, struct waiter *stand_in, struct
 /* Joins lines until all are joined or one case need not wait. How many were joined. */
 static uint32_t join_all(const struct choice *choice, struct select *select, int *status)
 {
-    uint32_t used = sort_cases(choice);
+    uint32_t used = cases_sort(choice->cases, choice->count, choice->order);
     uint32_t joined = 0;
     *status = 0;
     while (joined < used && *status == 0) {
@@ -251,6 +223,7 @@ static int wait_once(const struct choice *choice, sy_time deadline)
         leave_line(&choice->cases[choice->order[i]], &choice->stand_ins[i]);
     }
     if (status == 0) {
+        assert(select.served != NULL);
         return finish(choice, select.served);
     }
     return status == -EAGAIN ? NOT_READY : status;
@@ -277,19 +250,6 @@ static int choose(const struct choice *choice, const sy_time *deadline)
     return index;
 }
 
-static int check_cases(const struct sy_case *cases, size_t count)
-{
-    if (count > SY_SELECT_CASES_MAX || (cases == NULL && count > 0)) {
-        return -EINVAL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (cases[i].op != SY_SELECT_RECV && cases[i].op != SY_SELECT_SEND) {
-            return -EINVAL;
-        }
-    }
-    return 0;
-}
-
 static int choose_of_many(struct choice *choice, const sy_time *deadline)
 {
     int index = -ENOMEM;
@@ -308,7 +268,7 @@ static int select_by(struct task *task, struct sy_case *cases, size_t count,
 {
     uint64_t order[FEW];
     struct waiter stand_ins[FEW];
-    int status = check_cases(cases, count);
+    int status = cases_check(cases, count);
     if (status != 0) {
         return status;
     }

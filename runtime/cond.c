@@ -61,7 +61,7 @@ static void give_up(struct proc *proc, struct mutex *mutex)
     if (shared) {
         spin_lock(&mutex->lock.held);
     }
-    struct task *waiter = mutex_pass(mutex, &result);
+    struct task *waiter = mutex_pass(proc, mutex, &result);
     if (shared) {
         spin_unlock(&mutex->lock.held);
     }

@@ -40,8 +40,8 @@
 
 #include <switchyard/time.h>
 
+#include "base/cases.h"
 #include "base/misuse.h"
-#include "base/random.h"
 #include "chan_pass.h"
 
 #define FEW 4             /* cases that wait without malloc */
@@ -133,18 +133,13 @@ static int try_case(struct proc **proc, const struct sy_case *one)
     return result;
 }
 
-/* The index of the case that was done, NOT_READY or -ESRCH. Shuffles as it goes (Fisher and Yates):
- * each order is equally likely. In the section. */
+/* The index of the case that was done, NOT_READY or -ESRCH. In the section. */
 static int try_all(struct proc **proc, const struct choice *choice)
 {
     uint32_t count = choice->count;
+    cases_number(choice->order, count);
     for (uint32_t i = 0; i < count; i++) {
-        choice->order[i] = i;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t pick = i + 1 < count ? i + random_below(&(*proc)->random, count - i) : i;
-        uint32_t index = (uint32_t)choice->order[pick];
-        choice->order[pick] = choice->order[i];
+        uint32_t index = cases_pick(choice->order, i, count, &(*proc)->random);
         int result = try_case(proc, &choice->cases[index]);
         if (result != MUST_WAIT) {
             choice->cases[index].result = result < 0 ? 0 : result;
@@ -197,31 +192,6 @@ static int join_queue(const struct sy_case *one, struct task *stand_in, struct s
     return status;
 }
 
-static int compare_keys(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
-}
-
-/* Slots are in the order of the channels' addresses. Leaves out nil channels; returns how many are
- * left, their case numbers in order. */
-static uint32_t sort_cases(const struct choice *choice)
-{
-    uint32_t used = 0;
-    for (uint32_t i = 0; i < choice->count; i++) {
-        uint64_t id = choice->cases[i].chan.id;
-        if (id != 0) {
-            choice->order[used++] = (uint64_t)handle_slot(id) << 32 | i;
-        }
-    }
-    qsort(choice->order, used, sizeof *choice->order, compare_keys);
-    for (uint32_t i = 0; i < used; i++) {
-        choice->order[i] = (uint32_t)choice->order[i];
-    }
-    return used;
-}
-
 /* --- steps 3 to 5 ----------------------------------------------------------------------------- */
 
 /* 0 when it is served, else what task_park_until says. */
@@ -262,7 +232,7 @@ static void leave_queue(const struct sy_case *one, struct task *stand_in)
 static int wait_once(const struct choice *choice, struct task *stand_ins, sy_time deadline)
 {
     struct select select = {.task = proc_self()->current};
-    uint32_t used = sort_cases(choice);
+    uint32_t used = cases_sort(choice->cases, choice->count, choice->order);
     uint32_t joined = 0;
     int status = 0;
     while (joined < used && status == 0) {
@@ -340,19 +310,6 @@ static int choose(struct proc *proc, const struct choice *choice, const sy_time 
     return choice->count <= FEW ? wait_few(choice, *deadline) : wait_many(choice, *deadline);
 }
 
-static int check_cases(const struct sy_case *cases, size_t count)
-{
-    if (count > SY_SELECT_CASES_MAX || (cases == NULL && count > 0)) {
-        return -EINVAL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (cases[i].op != SY_SELECT_RECV && cases[i].op != SY_SELECT_SEND) {
-            return -EINVAL;
-        }
-    }
-    return 0;
-}
-
 static __attribute__((noinline)) int choose_of_many(struct sy_case *cases, size_t count,
                                                     const sy_time *deadline)
 {
@@ -370,7 +327,7 @@ static inline int select_by(struct proc *proc, struct sy_case *cases, size_t cou
                             const sy_time *deadline)
 {
     uint64_t order[ORDERED_FEW];
-    int error = check_cases(cases, count);
+    int error = cases_check(cases, count);
     if (unlikely(error != 0 || count > ORDERED_FEW)) {
         proc_leave(proc);
         return error != 0 ? error : choose_of_many(cases, count, deadline);

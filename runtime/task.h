@@ -93,7 +93,7 @@ struct task {
     uint8_t nopreempt;        /* owner: regions that it is in (preempt.h); beside the name, so that
                                * one store clears both at birth */
     char name[SY_NAME_BYTES]; /* lock */
-    bool overtaken;           /* owner: was woken and found the mutex taken */
+    uint32_t waits_since;     /* owner, lock of the mutex: when it came to one, see mutex.c */
     union {
         void **wanted; /* lock, before the end: where the joiner wants the value, or NULL */
         void *value;   /* lock, once ended: what the body returned */

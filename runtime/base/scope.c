@@ -116,7 +116,6 @@ static void unlink_child(struct scope *parent, struct scope *child)
 /* --- cancelling ------------------------------------------------------------------------------- */
 
 /* Under the scope's lock; the caller is masked. The depth is that of the tree of scopes. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
 static void cancel_locked(struct scope *scope, int error)
 {
     if (scope->cancelled) {

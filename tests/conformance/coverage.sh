@@ -1,5 +1,6 @@
 #!/bin/sh
-# coverage.sh HEADER_FOLDER OBJECT... - every public function is called by a conformance test.
+# coverage.sh HEADER_FOLDER OBJECT... - every public function is called by a conformance test: lists
+# each function with the files of tests that call it.
 # outside.c does not count: it calls nearly all of them, but only to see them refused. A list of
 # objects may also come as one argument, with semicolons, as CMake writes it.
 set -eu
@@ -10,8 +11,12 @@ objects=$(printf '%s\n' "$@" | tr ';' '\n' | grep -v '/outside\.c')
 # A declaration begins in column 1 with its type; macros and comments do not.
 declaration='^[A-Za-z_][A-Za-z0-9_ ]*[ *](sy_[a-z0-9_]+)\(.*'
 declared=$(sed -nE "s/$declaration/\1/p" "$headers"/*.h | sort -u)
+# Lines of "function file".
 # shellcheck disable=SC2086 # a list of paths without spaces
-called=$(nm -u $objects | awk '$1 == "U" && $2 ~ /^sy_/ {print $2}' | sort -u)
+called=$(for object in $objects; do
+    file=$(basename "$object" .o)
+    nm -u "$object" | awk -v file="$file" '$1 == "U" && $2 ~ /^sy_/ {print $2, file}'
+done)
 
 count=$(echo "$declared" | wc -l)
 if [ "$count" -lt 50 ]; then
@@ -20,10 +25,9 @@ if [ "$count" -lt 50 ]; then
 fi
 missing=0
 for function in $declared; do
-    if ! echo "$called" | grep -qx "$function"; then
-        echo "no conformance test calls $function"
-        missing=$((missing + 1))
-    fi
+    files=$(echo "$called" | awk -v function_="$function" '$1 == function_ {printf " %s", $2}')
+    echo "$function:${files:- NONE}"
+    [ -n "$files" ] || missing=$((missing + 1))
 done
 echo "$count public functions, $missing not called"
 [ "$missing" -eq 0 ]

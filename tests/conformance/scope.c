@@ -200,6 +200,66 @@ START_TEST(test_scope_within_scope)
 }
 END_TEST
 
+static void *nothing(void *arg)
+{
+    return arg;
+}
+
+static void count_one(void *count)
+{
+    ++*(int *)count;
+}
+
+/* None of these would have to wait. */
+static int clean_up(void *arg)
+{
+    sy_chan chan;
+    sy_mutex mutex = SY_MUTEX_INIT;
+    sy_once once = SY_ONCE_INIT;
+    sy_task task;
+    int count = 0;
+    (void)arg;
+    while (!sy_is_cancelled()) {
+        sy_yield();
+    }
+    expect_eq(sy_chan_new(&chan, sizeof(int), 1), 0);
+    expect_eq(sy_chan_send(chan, &count), 0);
+    expect_eq(sy_chan_recv(chan, &count), 1);
+    struct sy_case one = {chan, SY_SELECT_SEND, &count, 0};
+    expect_eq(sy_select(&one, 1), 0);
+    expect_eq(sy_chan_close(chan), 0);
+    expect_eq(sy_chan_free(chan), 0);
+    expect_eq(sy_mutex_lock(&mutex), 0);
+    sy_mutex_unlock(&mutex);
+    expect_eq(sy_once_do(&once, count_one, &count), 0);
+    expect_eq(count, 1);
+    expect_eq(sy_sleep(0), 0);
+    expect_eq(sy_spawn(&task, nothing, NULL), 0);
+    while (sy_join_until(task, NULL, 0) == -ETIMEDOUT) {
+        sy_yield();
+    }
+    return 0;
+}
+
+static int work_on(void *arg)
+{
+    sy_scope scope;
+    (void)arg;
+    sy_scope_init(&scope);
+    expect_eq(sy_scope_spawn(&scope, clean_up, NULL), 0);
+    sy_scope_cancel(&scope);
+    expect_eq(sy_scope_join(&scope), -ECANCELED);
+    expect_eq(sy_scope_destroy(&scope), 0);
+    return 0;
+}
+
+/* Goal: calls that need not wait go on working in a cancelled task. */
+START_TEST(test_scope_cancelled_tasks_can_clean_up)
+{
+    run_tasks(RUN_PROCS[_i], work_on, NULL);
+}
+END_TEST
+
 /* --- cancelling at any moment ---------------------------------------------------------------- */
 
 enum { STORMS = 200, GUESTS = 4 };
@@ -274,6 +334,7 @@ Suite *suite_scope(void)
     tcase_add_loop_test(tests, test_scope_join_until, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_scope_cancel_goes_down, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_scope_within_scope, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_scope_cancelled_tasks_can_clean_up, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_scope_cancel_storm, 0, RUN_PROCS_COUNT);
     suite_add_tcase(suite, tests);
     return suite;

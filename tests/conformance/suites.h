@@ -27,6 +27,7 @@ Suite *suite_barrier(void);
 Suite *suite_local(void);
 Suite *suite_scope(void);
 Suite *suite_cancel(void);
+Suite *suite_linear(void);
 Suite *suite_time(void);
 Suite *suite_timer_chan(void);
 Suite *suite_timer_many(void);

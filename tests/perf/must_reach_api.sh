@@ -13,13 +13,14 @@ trap 'rm -f "$samples"' EXIT
 
 # name | metric | limit of the ratio | worker's options
 figures() {
-    cat <<'TABLE'
+    local contended='--workload sync.mutex --param tasks=100 --param rounds=1000'
+    cat <<TABLE
 anatomy.swap|swap|1|--workload anatomy.swap
 chan.select, 2 ready|select|25|--workload chan.select
 sync.mutex, free|lock|6|--workload sync.mutex
 sync.rwlock, read|lock|7|--workload sync.rwlock
-sync.mutex, 100 tasks|lock|8|--workload sync.mutex --param tasks=100 --param rounds=1000 --param hold=10
-sync.mutex, 100 tasks, all wait|lock|8|--workload sync.mutex --param tasks=100 --param rounds=1000 --param hold=1
+sync.mutex, 100 tasks|lock|8|$contended --param hold=10
+sync.mutex, 100 tasks, held over a yield each time|lock|-|$contended --param hold=1
 sync.waitgroup, 1000|task|20|--workload sync.waitgroup
 TABLE
 }

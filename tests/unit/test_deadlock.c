@@ -21,6 +21,9 @@ void *lock_for_ever(void *arg);
 void *wait_on_cond_for_ever(void *arg);
 void *wait_on_sem_for_ever(void *arg);
 void *wait_on_group_for_ever(void *arg);
+void *select_for_ever(void *arg);
+void *read_for_ever(void *arg);
+void *stand_at_barrier_for_ever(void *arg);
 void *sleep_for_ever(void *arg);
 int deadlock_of_all_kinds(void *arg);
 
@@ -29,6 +32,8 @@ static sy_mutex cond_mutex;
 static sy_cond cond;
 static sy_sem sem;
 static sy_waitgroup group;
+static sy_rwlock written;
+static sy_barrier barrier;
 static sy_chan chans[2];
 
 void *send_for_ever(void *arg)
@@ -68,6 +73,25 @@ void *wait_on_group_for_ever(void *arg)
     return arg;
 }
 
+void *select_for_ever(void *arg)
+{
+    struct sy_case cases[2] = {{chans[1], SY_SELECT_RECV, NULL, 0}, {{0}, SY_SELECT_SEND, NULL, 0}};
+    (void)sy_select(cases, 2);
+    return arg;
+}
+
+void *read_for_ever(void *arg)
+{
+    (void)sy_rwlock_read_lock(&written);
+    return arg;
+}
+
+void *stand_at_barrier_for_ever(void *arg)
+{
+    (void)sy_barrier_wait(&barrier);
+    return arg;
+}
+
 void *sleep_for_ever(void *arg)
 {
     (void)sy_sleep_until(SY_FOREVER);
@@ -87,6 +111,9 @@ static const struct kind {
     {"conditional", wait_on_cond_for_ever, "wait_on_cond_for_ever", "waits on condition", &cond},
     {"semaphore", wait_on_sem_for_ever, "wait_on_sem_for_ever", "waits for semaphore", &sem},
     {"grouped", wait_on_group_for_ever, "wait_on_group_for_ever", "waits for waitgroup", &group},
+    {"chooser", select_for_ever, "select_for_ever", "waits in a select,", NULL},
+    {"reader", read_for_ever, "read_for_ever", "waits for rwlock", &written},
+    {"comer", stand_at_barrier_for_ever, "stand_at_barrier_for_ever", "waits at barrier", &barrier},
     {"sleeper", sleep_for_ever, "sleep_for_ever", "sleeps for ever,", NULL},
 };
 
@@ -102,6 +129,8 @@ int deadlock_of_all_kinds(void *arg)
     (void)sy_sem_init(&sem, 0);
     (void)sy_mutex_lock(&held_mutex);
     sy_waitgroup_add(&group, 1);
+    (void)sy_rwlock_write_lock(&written);
+    (void)sy_barrier_init(&barrier, 2);
     for (int i = 0; i < KINDS; i++) {
         (void)sy_spawn(&tasks[i], kinds[i].body, NULL);
         (void)sy_task_set_name(tasks[i], kinds[i].name);

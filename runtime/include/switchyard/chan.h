@@ -31,14 +31,14 @@ int sy_chan_new(sy_chan *chan, size_t element_bytes, size_t capacity);
 int sy_chan_free(sy_chan chan);
 
 /* Sends a copy of *element; waits while the buffer is full and nobody receives.
- * Returns 0, or -ESRCH (no such channel).
+ * Returns 0, or -ESRCH (no such channel), or -ECANCELED (scope.h): nothing was sent.
  * Misuse: send on a closed channel, also when it is closed while the sender waits.
  * May switch. From a task. */
 int sy_chan_send(sy_chan chan, const void *element);
 
 /* Receives into *element; waits while there is nothing to receive.
  * Returns 1 for an element, 0 if the channel is closed and drained (*element is then zeroed), or
- * -ESRCH. element may be NULL: the value is dropped.
+ * -ESRCH, or -ECANCELED (scope.h). element may be NULL: the value is dropped.
  * May switch. From a task. */
 int sy_chan_recv(sy_chan chan, void *element);
 

@@ -10,7 +10,8 @@
  * and another descriptor that gets its number, if it is a blocking one, may hold a worker (green).
  * Errors are those of the system call of the same name, and:
  *   -ETIMEDOUT  the deadline passed; a deadline that has passed already tries once
- *   -ECANCELED  sy_io_close or sy_io_cancel of the descriptor while the caller waited
+ *   -ECANCELED  sy_io_close or sy_io_cancel of the descriptor while the caller waited; or the
+ *               caller's scope was cancelled (scope.h)
  *   -EFAULT     a NULL buffer with bytes > 0, found before anything else is done
  *   -ENOMEM     no memory to register the descriptor
  * A signal is no error: interrupted calls are made again, with the same deadline. Writing to a

@@ -76,6 +76,7 @@ int sy_go(sy_task_fn fn, void *arg);
  *   -ESRCH   no such task: never was, joined already, or detached and ended
  *   -EDEADLK the task is the caller
  *   -EINVAL  the task is detached, or another task is joining it
+ *   -ECANCELED  the caller's scope was cancelled (scope.h): the task may be joined again
  * May switch. From a task. */
 int sy_join(sy_task task, void **result);
 

@@ -11,12 +11,12 @@ extern "C" {
 /* Nanoseconds on CLOCK_MONOTONIC, >= 0. Anywhere, also in a signal handler. */
 sy_time sy_now(void);
 
-/* Waits for at least the duration; 0 or negative yields. Returns 0. The task waits, its worker
- * goes on (baseline: the thread sleeps). May switch. From a task. */
+/* Waits for at least the duration; 0 or negative yields. Returns 0, or -ECANCELED (scope.h). The
+ * task waits, its worker goes on (baseline: the thread sleeps). May switch. From a task. */
 int sy_sleep(sy_time duration);
 
-/* Waits until the clock shows at least the deadline. Returns 0. SY_FOREVER waits for ever.
- * May switch. From a task. */
+/* Waits until the clock shows at least the deadline. Returns as sy_sleep. SY_FOREVER waits for
+ * ever. May switch. From a task. */
 int sy_sleep_until(sy_time deadline);
 
 /* --- Timers: send the time on a channel, once or again and again ------------------------------

@@ -2,8 +2,10 @@
  *
  * Results. Every call answers 0 or a positive count on success and a negative errno value on
  * failure, never the thread-local errno: that one goes stale when a task migrates to another
- * worker. Misuse that no program can handle (send on a closed channel, unlock of an unlocked
- * mutex, a call from outside a task) ends the process with one line on stderr and exit status 2.
+ * worker. A call that would wait, by a task whose scope was cancelled, answers -ECANCELED instead
+ * (scope.h); so does one that waits meanwhile. Misuse that no program can handle (send on a closed
+ * channel, unlock of an unlocked mutex, a call from outside a task) ends the process with one line
+ * on stderr and exit status 2.
  *
  * Where a call may be made. "Task" means from within main_fn of sy_run or a task that it led to.
  * "Anywhere" includes foreign threads. No call may be made from a signal handler unless its
