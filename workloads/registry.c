@@ -28,6 +28,7 @@ extern const struct workload mandelbrot;
 extern const struct workload philosophers;
 extern const struct workload pipeline;
 extern const struct workload counter;
+extern const struct workload crossover;
 extern const struct workload go_chan_uncontended;
 extern const struct workload go_chan_contended;
 extern const struct workload go_chan_creation;
@@ -78,6 +79,7 @@ const struct workload *const workload_registry[] = {
     &philosophers,
     &pipeline,
     &counter,
+    &crossover,
     &go_chan_uncontended,
     &go_chan_contended,
     &go_chan_creation,

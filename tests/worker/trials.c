@@ -60,6 +60,8 @@ static const struct row {
      "--param items=200 --param stages=3 --param iterations=101", "item:ns:3"},
     {"counter", "--param tasks=5 --param additions=200",
      "--param tasks=5 --param additions=200 --param how=2", "add:ns:3 lost:1:3"},
+    {"crossover", "--param tasks=20 --param iterations=500 --param share=25 --param block_us=50",
+     "--param tasks=20 --param iterations=501", "task:ns:3 size:ns:3"},
     {"go.ChanUncontended", GO_PARAMS, "--param n=62", "op:ns:3"},
     {"go.ChanContended", GO_PARAMS, "--param n=62", "op:ns:3"},
     {"go.ChanCreation", GO_PARAMS, "--param n=62", "op:ns:3"},
