@@ -30,75 +30,22 @@
 
 #include "base/fatal.h"
 #include "base/misuse.h"
+#include "chan_pass.h"
 #include "park.h"
 #include "task.h"
 
 #define CHANS_MAX (1u << 24)
 
-struct chan {
-    struct slot slot; /* must be first */
-    /* immutable until freed: */
-    size_t element_bytes;
-    size_t capacity;
-    unsigned char *buffer; /* capacity elements; NULL if that is 0 bytes */
-    /* slot.lock: */
-    size_t count; /* elements buffered */
-    size_t head;  /* place of the oldest, 0 ... capacity - 1 */
-    struct line receivers;
-    struct line senders;
-    bool closed;
-};
-
 _Static_assert(offsetof(struct chan, slot) == 0, "slots.h finds the channel through its slot");
 
 static struct slots chans = SLOTS_INIT(struct chan, CHANS_MAX);
 
-/* --- The buffer ------------------------------------------------------------------------------ */
-
-static void copy_element(const struct chan *chan, void *to, const void *from)
+struct chan *chan_lock(sy_chan handle)
 {
-    if (to != NULL && chan->element_bytes != 0) {
-        memcpy(to, from, chan->element_bytes);
-    }
-}
-
-static void *buffer_place(const struct chan *chan, size_t place)
-{
-    return chan->buffer == NULL ? NULL : chan->buffer + place * chan->element_bytes;
-}
-
-static void buffer_push(struct chan *chan, const void *element)
-{
-    size_t room = chan->capacity - chan->head; /* places from the head to the end of the ring */
-    size_t tail = chan->count < room ? chan->head + chan->count : chan->count - room;
-    copy_element(chan, buffer_place(chan, tail), element);
-    chan->count++;
-}
-
-static void buffer_pop(struct chan *chan, void *element)
-{
-    copy_element(chan, element, buffer_place(chan, chan->head));
-    chan->head = chan->head + 1 == chan->capacity ? 0 : chan->head + 1;
-    chan->count--;
+    return slots_lock(&chans, handle.id);
 }
 
 /* --- Send ------------------------------------------------------------------------------------ */
-
-/* Under the lock, the channel open: 0 if the element went out, and whom to wake; else -EAGAIN. */
-static int send_now(struct chan *chan, const void *element, struct waiter **woken)
-{
-    struct waiter *receiver = line_take(&chan->receivers, SERVED);
-    if (receiver != NULL) {
-        copy_element(chan, receiver->element.into, element);
-        *woken = receiver;
-        return 0;
-    }
-    if (chan->count < chan->capacity) {
-        buffer_push(chan, element);
-        return 0;
-    }
-    return -EAGAIN;
-}
 
 /* Under the lock, which it releases. */
 static int send_waiting(struct chan *chan, struct task *task, sy_chan handle, const void *element,
@@ -106,15 +53,11 @@ static int send_waiting(struct chan *chan, struct task *task, sy_chan handle, co
 {
     struct waiter waiter = {.task = task, .wait = WAIT_CHAN_SEND, .element.from = element};
     line_join(&chan->senders, &waiter);
-    switch (park(&chan->slot.lock, &chan->senders, &waiter, deadline)) {
-    case SERVED:
-        return 0;
-    case WAITING:
-        return -ETIMEDOUT;
-    case CLOSED:
-        break;
+    enum outcome outcome = park(&chan->slot.lock, &chan->senders, &waiter, deadline);
+    if (outcome == CLOSED) {
+        sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
     }
-    sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
+    return outcome == SERVED ? 0 : park_error(outcome);
 }
 
 /* deadline NULL: do not wait. */
@@ -129,7 +72,7 @@ static int send_by(struct task *task, sy_chan handle, const void *element, const
         slots_unlock(chan);
         sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
     }
-    int status = send_now(chan, element, &woken);
+    int status = chan_send_now(chan, element, &woken);
     if (status == -EAGAIN && deadline != NULL) {
         return send_waiting(chan, task, handle, element, *deadline);
     }
@@ -146,7 +89,7 @@ void chan_offer(sy_chan handle, const void *element)
         return;
     }
     if (!chan->closed) {
-        (void)send_now(chan, element, &woken); /* full: dropped */
+        (void)chan_send_now(chan, element, &woken); /* full: dropped */
     }
     slots_unlock(chan);
     ready(woken);
@@ -170,54 +113,16 @@ int sy_chan_try_send(sy_chan chan, const void *element)
 
 /* --- Receive --------------------------------------------------------------------------------- */
 
-/* What a receive answers on a channel that is closed and drained. */
-static int recv_closed(const struct chan *chan, void *element)
-{
-    if (element != NULL) {
-        memset(element, 0, chan->element_bytes);
-    }
-    return 0;
-}
-
-/* Under the lock: 1 for an element, and whom to wake; 0 if closed and drained; else -EAGAIN. */
-static int recv_now(struct chan *chan, void *element, struct waiter **woken)
-{
-    bool buffered = chan->count > 0;
-    if (buffered) {
-        buffer_pop(chan, element);
-    }
-    struct waiter *sender = line_take(&chan->senders, SERVED);
-    if (sender != NULL && buffered) {
-        buffer_push(chan, sender->element.from);
-    } else if (sender != NULL) {
-        copy_element(chan, element, sender->element.from);
-    }
-    *woken = sender;
-    if (buffered || sender != NULL) {
-        return 1;
-    }
-    return chan->closed ? recv_closed(chan, element) : -EAGAIN;
-}
-
-/* Under the lock, which it releases. A channel that was closed may be freed and its slot reused
- * before the waiter runs, so the size of an element is kept here. */
+/* Under the lock, which it releases. */
 static int recv_waiting(struct chan *chan, struct task *task, void *element, sy_time deadline)
 {
     struct waiter waiter = {.task = task, .wait = WAIT_CHAN_RECV, .element.into = element};
-    size_t element_bytes = chan->element_bytes;
     line_join(&chan->receivers, &waiter);
-    switch (park(&chan->slot.lock, &chan->receivers, &waiter, deadline)) {
-    case SERVED:
+    enum outcome outcome = park(&chan->slot.lock, &chan->receivers, &waiter, deadline);
+    if (outcome == SERVED) {
         return 1;
-    case WAITING:
-        return -ETIMEDOUT;
-    case CLOSED:
-        break;
     }
-    if (element != NULL) {
-        memset(element, 0, element_bytes);
-    }
-    return 0;
+    return outcome == CLOSED ? 0 : park_error(outcome);
 }
 
 /* deadline NULL: do not wait. */
@@ -228,7 +133,7 @@ static int recv_by(struct task *task, sy_chan handle, void *element, const sy_ti
     if (chan == NULL) {
         return -ESRCH;
     }
-    int status = recv_now(chan, element, &woken);
+    int status = chan_recv_now(chan, element, &woken);
     if (status == -EAGAIN && deadline != NULL) {
         return recv_waiting(chan, task, element, *deadline);
     }
@@ -309,8 +214,11 @@ int sy_chan_close(sy_chan handle)
         sy_misuse(MISUSE_CLOSE_OF_CLOSED, handle_number(handle.id));
     }
     chan->closed = true;
-    struct waiter *receivers = line_take_all(&chan->receivers, CLOSED);
-    struct waiter *senders = line_take_all(&chan->senders, CLOSED);
+    struct waiter *receivers = chan_partners(&chan->receivers, CLOSED);
+    struct waiter *senders = chan_partners(&chan->senders, CLOSED);
+    for (struct waiter *waiter = receivers; waiter != NULL; waiter = waiter->next) {
+        recv_closed(chan, waiter->element.into);
+    }
     slots_unlock(chan);
     ready_all(receivers);
     ready_all(senders);

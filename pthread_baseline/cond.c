@@ -10,6 +10,7 @@
 
 #include "base/fatal.h"
 #include "base/misuse.h"
+#include "cancel.h"
 #include "deadline.h"
 #include "mutex.h"
 #include "task.h"
@@ -48,13 +49,20 @@ int sy_cond_destroy(sy_cond *storage)
     return -pthread_cond_destroy(&cond->changed);
 }
 
-static int wait_unlocked(struct cond *cond, struct mutex *mutex, sy_time deadline)
+struct unlocked {
+    struct cond *cond;
+    struct mutex *mutex;
+};
+
+static int wait_unlocked(void *arg, sy_time deadline)
 {
+    const struct unlocked *wait = arg;
+    pthread_cond_t *changed = &wait->cond->changed;
     if (deadline == SY_FOREVER) {
-        return -pthread_cond_wait(&cond->changed, &mutex->lock);
+        return -pthread_cond_wait(changed, &wait->mutex->lock);
     }
     struct timespec limit = deadline_timespec(deadline);
-    return -pthread_cond_clockwait(&cond->changed, &mutex->lock, CLOCK_MONOTONIC, &limit);
+    return -pthread_cond_clockwait(changed, &wait->mutex->lock, CLOCK_MONOTONIC, &limit);
 }
 
 static int wait_by(sy_cond *storage, sy_mutex *mutex_storage, struct task *task, sy_time deadline)
@@ -67,7 +75,7 @@ static int wait_by(sy_cond *storage, sy_mutex *mutex_storage, struct task *task,
     fetch_add_relaxed(&cond->waiters, 1); // relaxed: see above
     mutex_set_owner(mutex, 0);
     task_waits(task, WAIT_COND);
-    int status = wait_unlocked(cond, mutex, deadline);
+    int status = cancel_wait(task, wait_unlocked, &(struct unlocked){cond, mutex}, deadline);
     task_runs(task);
     mutex_set_owner(mutex, task->handle.id);
     fetch_add_relaxed(&cond->waiters, -1); // relaxed: see above

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include "cancel.h"
 #include "descriptor.h"
 #include "io_call.h"
 #include "task.h"
@@ -41,7 +42,7 @@ static ssize_t read_by(struct task *task, int fd, void *buffer, size_t bytes, sy
 {
     struct io_call call = {.fd = fd,
                            .wait = WAIT_READ,
-                           .deadline = bytes == 0 ? SY_FOREVER : deadline,
+                           .deadline = bytes == 0 ? SY_FOREVER : cancel_deadline(task, deadline),
                            .bytes = {buffer, bytes},
                            .transfers = true};
     if (buffer == NULL && bytes > 0) {
@@ -55,7 +56,7 @@ static ssize_t write_by(struct task *task, int fd, const void *buffer, size_t by
 {
     struct io_call call = {.fd = fd,
                            .wait = WAIT_WRITE,
-                           .deadline = bytes == 0 ? SY_FOREVER : deadline,
+                           .deadline = bytes == 0 ? SY_FOREVER : cancel_deadline(task, deadline),
                            .bytes = {(void *)(uintptr_t)buffer, bytes}, /* which it only reads */
                            .transfers = true};
     if (buffer == NULL && bytes > 0) {
@@ -138,7 +139,7 @@ static ssize_t readv_by(struct task *task, int fd, const struct iovec *pieces, i
     }
     struct io_call call = {.fd = fd,
                            .wait = WAIT_READ,
-                           .deadline = some ? deadline : SY_FOREVER,
+                           .deadline = some ? cancel_deadline(task, deadline) : SY_FOREVER,
                            .pieces = {pieces, count},
                            .transfers = true};
     return io_perform(task, &call, attempt_readv);
@@ -154,7 +155,7 @@ static ssize_t writev_by(struct task *task, int fd, const struct iovec *pieces, 
     }
     struct io_call call = {.fd = fd,
                            .wait = WAIT_WRITE,
-                           .deadline = some ? deadline : SY_FOREVER,
+                           .deadline = some ? cancel_deadline(task, deadline) : SY_FOREVER,
                            .pieces = {pieces, count},
                            .transfers = true};
     return io_perform(task, &call, attempt_writev);
@@ -220,12 +221,12 @@ static int accept_by(struct task *task, int fd, struct sockaddr *address, sockle
 {
     struct io_call call = {.fd = fd,
                            .wait = WAIT_READ,
-                           .deadline = deadline,
+                           .deadline = cancel_deadline(task, deadline),
                            .address = {.peer = address, .room = length}};
     if (address != NULL && length == NULL) {
         return -EFAULT;
     }
-    int changed = deadline == SY_FOREVER ? 0 : io_set_nonblocking(fd, true);
+    int changed = call.deadline == SY_FOREVER ? 0 : io_set_nonblocking(fd, true);
     if (changed < 0) {
         return changed;
     }
@@ -256,12 +257,12 @@ static int connect_by(struct task *task, int fd, const struct sockaddr *address,
 {
     struct io_call call = {.fd = fd,
                            .wait = WAIT_WRITE,
-                           .deadline = deadline,
+                           .deadline = cancel_deadline(task, deadline),
                            .address = {.target = address, .length = length}};
     if (address == NULL && length > 0) {
         return -EFAULT;
     }
-    int changed = deadline == SY_FOREVER ? 0 : io_set_nonblocking(fd, true);
+    int changed = call.deadline == SY_FOREVER ? 0 : io_set_nonblocking(fd, true);
     if (changed < 0) {
         return changed;
     }

@@ -31,6 +31,7 @@
 
 #include <switchyard/time.h>
 
+#include "base/scope.h"
 #include "deadline.h"
 
 /* connect(2) to a Unix socket whose backlog is full answers EAGAIN, and poll does not help. */
@@ -63,13 +64,22 @@ static int poll_until(int fd, short events, sy_time limit)
     return count < 0 ? -errno : 0;
 }
 
-static int await_ready(const struct io_call *call)
+static int poll_call(void *arg, sy_time limit)
 {
-    return poll_until(call->fd, call->wait == WAIT_READ ? POLLIN : POLLOUT, call->deadline);
+    const struct io_call *call = arg;
+    return poll_until(call->fd, call->wait == WAIT_READ ? POLLIN : POLLOUT, limit);
+}
+
+static int await_ready(struct io_call *call)
+{
+    return cancel_wait(call->task, poll_call, call, call->deadline);
 }
 
 static int await_backlog(const struct io_call *call)
 {
+    if (call->task->member != NULL && cancel_is_set(&call->task->member->cancel)) {
+        return -ECANCELED;
+    }
     sy_time next = sy_now() + FULL_BACKLOG_PAUSE;
     bool last = call->deadline <= next;
     int status = poll_until(-1, 0, last ? call->deadline : next);

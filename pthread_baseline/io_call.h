@@ -15,7 +15,8 @@ struct io_call {
     int fd;
     enum wait wait; /* WAIT_READ or WAIT_WRITE: what to wait for */
     sy_time deadline;
-    /* How to make it again; set by io_perform: */
+    /* Set by io_perform; how to make it again: */
+    struct task *task;
     ssize_t (*attempt)(const struct io_call *call);
     union {
         struct {
@@ -75,6 +76,7 @@ ssize_t io_go_on(struct io_call *call, struct descriptor *descriptor, struct cal
 static inline __attribute__((always_inline)) ssize_t io_perform(
     struct task *task, struct io_call *call, ssize_t (*attempt)(const struct io_call *call))
 {
+    call->task = task;
     call->attempt = attempt;
     struct caller caller;
     struct descriptor *descriptor = NULL;

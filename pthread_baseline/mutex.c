@@ -15,6 +15,7 @@
 
 #include "base/fatal.h"
 #include "base/misuse.h"
+#include "cancel.h"
 #include "deadline.h"
 #include "task.h"
 
@@ -39,6 +40,11 @@ int sy_mutex_destroy(sy_mutex *storage)
     return -pthread_mutex_destroy(&mutex->lock);
 }
 
+static int lock_until(void *lock, sy_time limit)
+{
+    return mutex_lock_by(lock, limit);
+}
+
 /* The first try is what pthread_mutex_lock begins with, too; it tells whether the task waits. */
 static int lock_by(struct mutex *mutex, struct task *task, sy_time deadline)
 {
@@ -48,7 +54,7 @@ static int lock_by(struct mutex *mutex, struct task *task, sy_time deadline)
     int status = pthread_mutex_trylock(&mutex->lock);
     if (status != 0) {
         task_waits(task, WAIT_MUTEX);
-        status = mutex_lock_by(&mutex->lock, deadline);
+        status = cancel_wait(task, lock_until, &mutex->lock, deadline);
         task_runs(task);
     }
     if (status == 0) {

@@ -11,7 +11,7 @@
 #include <switchyard/sync.h>
 
 #include "base/atomic.h"
-#include "deadline.h"
+#include "cancel.h"
 #include "task.h"
 
 struct sem {
@@ -59,7 +59,7 @@ static int wait_by(struct sem *sem, struct task *task, sy_time deadline)
     }
     fetch_add_relaxed(&sem->waiters, 1); // relaxed: see above
     task_waits(task, WAIT_SEM);
-    int status = sem_wait_by(&sem->permits, deadline);
+    int status = cancel_sem_wait(task, &sem->permits, deadline);
     task_runs(task);
     fetch_add_relaxed(&sem->waiters, -1); // relaxed: see above
     return status;

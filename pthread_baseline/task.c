@@ -19,11 +19,13 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/fatal.h"
+#include "base/local.h"
+#include "base/scope.h"
 #include "base/trace.h"
+#include "cancel.h"
 #include "deadline.h"
 #include "run.h"
 
@@ -69,7 +71,9 @@ static void trace_wait(const struct task *task, enum wait wait)
         [WAIT_JOIN] = TRACE_WORD_JOIN,           [WAIT_CHAN_SEND] = TRACE_WORD_SEND,
         [WAIT_CHAN_RECV] = TRACE_WORD_RECV,      [WAIT_MUTEX] = TRACE_WORD_MUTEX,
         [WAIT_COND] = TRACE_WORD_COND,           [WAIT_SEM] = TRACE_WORD_SEM,
-        [WAIT_WAITGROUP] = TRACE_WORD_WAITGROUP, [WAIT_SLEEP] = TRACE_WORD_SLEEP,
+        [WAIT_WAITGROUP] = TRACE_WORD_WAITGROUP, [WAIT_SELECT] = TRACE_WORD_SELECT,
+        [WAIT_RWLOCK] = TRACE_WORD_RWLOCK,       [WAIT_ONCE] = TRACE_WORD_ONCE,
+        [WAIT_BARRIER] = TRACE_WORD_BARRIER,     [WAIT_SLEEP] = TRACE_WORD_SLEEP,
         [WAIT_READ] = TRACE_WORD_READ,           [WAIT_WRITE] = TRACE_WORD_WRITE,
         [WAIT_BLOCKING] = TRACE_WORD_BLOCKING,
     };
@@ -106,6 +110,11 @@ void task_each(void (*visit)(const struct task *task, void *arg), void *arg)
     }
 }
 
+struct task *task_lock(sy_task handle)
+{
+    return slots_lock(&tasks, handle.id);
+}
+
 void task_set_limit(uint32_t max_tasks)
 {
     slots_set_limit(&tasks, max_tasks);
@@ -128,6 +137,17 @@ static void end_task(void *arg)
     run_task_ended();
 }
 
+/* The last that a task does as such. */
+static void leave_runtime(struct task *task, const void *result)
+{
+    if (task->locals != NULL) {
+        local_end(&task->locals);
+    }
+    if (task->member != NULL) {
+        scope_member_end(task->member, (int)(intptr_t)result);
+    }
+}
+
 static void *thread_body(void *arg)
 {
     struct task *task = arg;
@@ -136,6 +156,7 @@ static void *thread_body(void *arg)
     trace_event(TRACE_START, number_of(task), 0, NULL);
     pthread_cleanup_push(end_task, task);
     result = task->fn(task->arg);
+    leave_runtime(task, result);
     pthread_cleanup_pop(1);
     return result;
 }
@@ -162,6 +183,9 @@ static void fill_record(struct task *task, sy_task_fn fn, void *arg, enum task_r
     task->handle = (sy_task){slots_id(task)};
     task->fn = fn;
     task->arg = arg;
+    task->member = NULL;
+    task->locals = NULL;
+    task->random = handle_number(task->handle.id) * UINT32_C(2654435761); /* not 0: it is odd */
     sem_init(&task->wake, 0, 0);
     // relaxed: the task does not run yet; a dump finds it under the record's lock
     store_relaxed(&task->wait, (uint8_t)WAIT_NOTHING);
@@ -222,11 +246,24 @@ static int claim_join(sy_task handle, struct task **claimed)
     return status;
 }
 
-/* Step 3, second half. */
-static int join_claimed(struct task *task, void **result, sy_time deadline)
+struct thread_join {
+    pthread_t thread;
+    void **result;
+};
+
+static int join_until(void *arg, sy_time limit)
+{
+    const struct thread_join *join = arg;
+    return thread_join_by(join->thread, join->result, limit);
+}
+
+/* Step 3, second half. caller NULL: sy_run. */
+static int join_claimed(struct task *caller, struct task *task, void **result, sy_time deadline)
 {
     /* Not under the lock: nobody writes `thread` any more, nobody else frees the slot. */
-    int status = thread_join_by(task->thread, result, deadline);
+    struct thread_join join = {task->thread, result};
+    int status = caller == NULL ? join_until(&join, deadline)
+                                : cancel_wait(caller, join_until, &join, deadline);
     pthread_mutex_lock(&task->slot.lock);
     if (status == 0) {
         slots_free(&tasks, task);
@@ -248,7 +285,7 @@ static int join_by(sy_task handle, void **result, sy_time deadline, struct task 
         return status;
     }
     task_waits(caller, WAIT_JOIN);
-    status = join_claimed(task, result, deadline);
+    status = join_claimed(caller, task, result, deadline);
     task_runs(caller);
     return status;
 }
@@ -258,7 +295,7 @@ void *task_join_main(sy_task main_task)
     void *result = NULL;
     struct task *task = slots_lock(&tasks, main_task.id); /* there: nobody else may free it */
     slots_unlock(task);
-    join_claimed(task, &result, SY_FOREVER);
+    join_claimed(NULL, task, &result, SY_FOREVER);
     return result;
 }
 
@@ -322,32 +359,8 @@ sy_task sy_self(void)
 
 void sy_exit(void *result)
 {
-    task_require("sy_exit");
+    leave_runtime(task_require("sy_exit"), result);
     pthread_exit(result);
-}
-
-/* Shows the name to debuggers and to ps, too. */
-static void name_thread(const struct task *task)
-{
-    if (task == task_current() || (!task->ended && !task->joining)) {
-        pthread_setname_np(task->thread, task->name);
-    }
-}
-
-int sy_task_set_name(sy_task handle, const char *name)
-{
-    task_require("sy_task_set_name");
-    if (name == NULL) {
-        return -EINVAL;
-    }
-    struct task *task = slots_lock(&tasks, handle.id);
-    if (task == NULL) {
-        return -ESRCH;
-    }
-    snprintf(task->name, sizeof task->name, "%s", name);
-    name_thread(task);
-    slots_unlock(task);
-    return 0;
 }
 
 int sy_task_get_name(sy_task handle, char *buffer, size_t bytes)
@@ -359,7 +372,7 @@ int sy_task_get_name(sy_task handle, char *buffer, size_t bytes)
     if (bytes < SY_NAME_BYTES) {
         return -ERANGE;
     }
-    struct task *task = slots_lock(&tasks, handle.id);
+    struct task *task = task_lock(handle);
     if (task == NULL) {
         return -ESRCH;
     }

@@ -18,6 +18,10 @@ enum wait {
     WAIT_COND,
     WAIT_SEM,
     WAIT_WAITGROUP,
+    WAIT_SELECT,
+    WAIT_RWLOCK,
+    WAIT_ONCE,
+    WAIT_BARRIER,
     WAIT_SLEEP,
     WAIT_READ, /* from here on: in a call that blocks in the kernel */
     WAIT_WRITE,
@@ -39,6 +43,10 @@ struct task {
     void *arg;
     /* its own synchronisation: the task waits, whoever took its waiter out of a line posts: */
     sem_t wake; /* 0 whenever the task begins to wait (see park.c) */
+    /* the task only: */
+    struct member *member; /* its place in a scope (base/scope.h), or NULL */
+    struct local *locals;  /* its values (base/local.h), or NULL */
+    uint32_t random;       /* state of the choice of cases in select.c */
     /* the task writes it, anyone reads it: */
     _Atomic uint8_t wait; /* enum wait */
 };
@@ -60,6 +68,9 @@ void task_reap_all(void);
 
 /* Sets how many tasks may exist at once. When no task runs. */
 void task_set_limit(uint32_t max_tasks);
+
+/* The record of a handle, locked, or NULL if there is none. */
+struct task *task_lock(sy_task handle);
 
 /* The calling task, or NULL in a foreign thread. */
 struct task *task_current(void);

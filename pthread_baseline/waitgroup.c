@@ -93,7 +93,8 @@ static int wait_by(struct waitgroup *group, struct task *task, sy_time deadline)
     }
     struct waiter waiter = {.task = task, .wait = WAIT_WAITGROUP};
     line_join(&group->waiters, &waiter);
-    return park(&group->lock, &group->waiters, &waiter, deadline) == SERVED ? 0 : -ETIMEDOUT;
+    enum outcome outcome = park(&group->lock, &group->waiters, &waiter, deadline);
+    return outcome == SERVED ? 0 : park_error(outcome);
 }
 
 int sy_waitgroup_wait(sy_waitgroup *group)

@@ -26,52 +26,8 @@
 #include <switchyard/time.h>
 
 #include "base/misuse.h"
+#include "chan_pass.h"
 #include "park.h"
-
-/* --- elements ----------------------------------------------------------------------------- */
-
-/* Words are the common case, and a call to memcpy would cost more than the copy. */
-static inline void copy(void *to, const void *from, size_t bytes)
-{
-    if (likely(bytes == sizeof(uint64_t))) {
-        memcpy(to, from, sizeof(uint64_t));
-    } else if (bytes > 0) {
-        memcpy(to, from, bytes);
-    }
-}
-
-static inline void deliver(void *to, const void *from, size_t bytes)
-{
-    if (to != NULL) {
-        copy(to, from, bytes);
-    }
-}
-
-static inline char *place(const struct chan *chan, size_t position)
-{
-    return chan->buffer + position * chan->element_bytes;
-}
-
-static inline size_t after(const struct chan *chan, size_t position)
-{
-    return position + 1 == chan->capacity ? 0 : position + 1;
-}
-
-/* There is room. */
-static inline void buffer_put(struct chan *chan, const void *element)
-{
-    copy(place(chan, chan->tail), element, chan->element_bytes);
-    chan->tail = after(chan, chan->tail);
-    chan->count++;
-}
-
-/* There is something. */
-static inline void buffer_get(struct chan *chan, void *element)
-{
-    deliver(element, place(chan, chan->head), chan->element_bytes);
-    chan->head = after(chan, chan->head);
-    chan->count--;
-}
 
 /* --- birth and end ------------------------------------------------------------------------ */
 
@@ -149,56 +105,10 @@ int sy_chan_free(sy_chan handle)
 
 /* --- send and receive --------------------------------------------------------------------- */
 
-#define MUST_WAIT 2 /* no result of a call: nothing could be done at once */
-
 static _Noreturn void send_on_closed(struct proc *proc, sy_chan handle)
 {
     proc_leave(proc);
     sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
-}
-
-/* Steps 1 and 2 of send, under the lock: 0 or MUST_WAIT. */
-static inline int send_now(struct proc *proc, struct chan *chan, const void *element)
-{
-    struct task *receiver = waitq_pop(&chan->receivers);
-    if (receiver != NULL) {
-        deliver(receiver->element, element, chan->element_bytes);
-        task_wake(proc, receiver, 1);
-        return 0;
-    }
-    if (chan->count < chan->capacity) {
-        buffer_put(chan, element);
-        return 0;
-    }
-    return MUST_WAIT;
-}
-
-/* Steps 1 to 3 of recv, under the lock: 1, 0 or MUST_WAIT. */
-static inline int recv_now(struct proc *proc, struct chan *chan, void *element)
-{
-    struct task *sender = NULL;
-    if (chan->count > 0) {
-        buffer_get(chan, element);
-        sender = waitq_pop(&chan->senders);
-        if (sender != NULL) {
-            buffer_put(chan, sender->element);
-            task_wake(proc, sender, 0);
-        }
-        return 1;
-    }
-    sender = waitq_pop(&chan->senders);
-    if (sender != NULL) {
-        deliver(element, sender->element, chan->element_bytes);
-        task_wake(proc, sender, 0);
-        return 1;
-    }
-    if (chan->closed) {
-        if (element != NULL) {
-            memset(element, 0, chan->element_bytes);
-        }
-        return 0;
-    }
-    return MUST_WAIT;
 }
 
 static int send(struct proc *proc, sy_chan handle, const void *element)
@@ -211,14 +121,14 @@ static int send(struct proc *proc, sy_chan handle, const void *element)
     if (unlikely(chan->closed)) {
         send_on_closed(proc, handle);
     }
-    if (likely(send_now(proc, chan, element) == 0)) {
+    if (likely(chan_send_now(&proc, chan, element) == 0)) {
         proc_leave(proc);
         return 0;
     }
     struct task *self = proc->current;
     self->element = (void *)(uintptr_t)element; /* only read by the receiver */
     waitq_push(&chan->senders, self);
-    return task_park(proc, self, WAIT_CHAN_SEND, chan);
+    return task_wait(proc, self, WAIT_CHAN_SEND, chan, &chan->lock);
 }
 
 static int recv(struct proc *proc, sy_chan handle, void *element)
@@ -228,7 +138,7 @@ static int recv(struct proc *proc, sy_chan handle, void *element)
         proc_leave(proc);
         return -ESRCH;
     }
-    int result = recv_now(proc, chan, element);
+    int result = chan_recv_now(&proc, chan, element);
     if (likely(result != MUST_WAIT)) {
         proc_leave(proc);
         return result;
@@ -236,7 +146,7 @@ static int recv(struct proc *proc, sy_chan handle, void *element)
     struct task *self = proc->current;
     self->element = element;
     waitq_push(&chan->receivers, self);
-    return task_park(proc, self, WAIT_CHAN_RECV, chan);
+    return task_wait(proc, self, WAIT_CHAN_RECV, chan, &chan->lock);
 }
 
 /* A lock biased to this proc, a channel that is the handle's: step 2 of send and step 1 of recv
@@ -249,7 +159,7 @@ int sy_chan_send(sy_chan handle, const void *element)
     if (likely(lock_is_ours(proc, &chan->lock) && chan->id == handle.id && chan->words &&
                chan->receivers.first == NULL && chan->count < chan->capacity)) {
         memcpy(chan->buffer + chan->tail * sizeof(uint64_t), element, sizeof(uint64_t));
-        chan->tail = after(chan, chan->tail);
+        chan->tail = chan_after(chan, chan->tail);
         chan->count++;
         proc_leave_biased(proc);
         return 0;
@@ -265,7 +175,7 @@ int sy_chan_recv(sy_chan handle, void *element)
                chan->senders.first == NULL && chan->element_bytes == sizeof(uint64_t) &&
                element != NULL)) {
         memcpy(element, chan->buffer + chan->head * sizeof(uint64_t), sizeof(uint64_t));
-        chan->head = after(chan, chan->head);
+        chan->head = chan_after(chan, chan->head);
         chan->count--;
         proc_leave_biased(proc);
         return 1;
@@ -278,7 +188,7 @@ int chan_offer(struct proc *proc, sy_chan handle, const void *element)
     struct chan *chan = chan_lock(&proc, handle);
     int result = chan == NULL ? -ESRCH : -EPIPE;
     if (chan != NULL && !chan->closed) {
-        result = send_now(proc, chan, element);
+        result = chan_send_now(&proc, chan, element);
     }
     proc_leave(proc);
     return result == MUST_WAIT ? -EAGAIN : result;
@@ -301,7 +211,7 @@ int sy_chan_try_recv(sy_chan handle, void *element)
         proc_leave(proc);
         return -ESRCH;
     }
-    int result = recv_now(proc, chan, element);
+    int result = chan_recv_now(&proc, chan, element);
     proc_leave(proc);
     return result == MUST_WAIT ? -EAGAIN : result;
 }
@@ -315,7 +225,7 @@ int sy_chan_send_until(sy_chan handle, const void *element, sy_time deadline)
         send_on_closed(proc, handle);
     }
     if (chan != NULL) {
-        result = send_now(proc, chan, element);
+        result = chan_send_now(&proc, chan, element);
     }
     if (result == MUST_WAIT && deadline > sy_now()) {
         struct task *self = proc->current;
@@ -331,7 +241,7 @@ int sy_chan_recv_until(sy_chan handle, void *element, sy_time deadline)
 {
     struct proc *proc = proc_enter();
     struct chan *chan = chan_lock(&proc, handle);
-    int result = chan != NULL ? recv_now(proc, chan, element) : -ESRCH;
+    int result = chan != NULL ? chan_recv_now(&proc, chan, element) : -ESRCH;
     if (result == MUST_WAIT && deadline > sy_now()) {
         struct task *self = proc->current;
         self->element = element;
@@ -352,22 +262,26 @@ int sy_chan_close(sy_chan handle)
         proc_leave(proc);
         return -ESRCH;
     }
-    if (chan->closed || chan->senders.first != NULL) {
-        sy_task sender = chan->closed ? sy_self() : task_handle(chan->senders.first);
+    const struct task *sender = chan->closed ? NULL : chan_partner(&chan->senders);
+    if (chan->closed || sender != NULL) {
+        sy_task culprit = chan->closed ? sy_self() : task_handle(select_task_of(sender));
         const char *misuse = chan->closed ? MISUSE_CLOSE_OF_CLOSED : MISUSE_SEND_ON_CLOSED;
         proc_leave(proc);
-        sy_misuse_by(sender, misuse, handle_number(handle.id));
+        sy_misuse_by(culprit, misuse, handle_number(handle.id));
     }
     chan->closed = true;
     chan->words = false;
-    struct task *receivers = waitq_pop_all(&chan->receivers);
-    for (const struct task *task = receivers; task != NULL; task = task->next) {
-        if (task->element != NULL) {
-            memset(task->element, 0, chan->element_bytes);
+    struct waitq plain = {0};
+    struct waitq selects = {0};
+    struct task *receiver = NULL;
+    while ((receiver = chan_partner(&chan->receivers)) != NULL) {
+        if (receiver->element != NULL) {
+            memset(receiver->element, 0, chan->element_bytes);
         }
+        waitq_push(is_stand_in(receiver) ? &selects : &plain, receiver);
     }
-    task_wake_all(proc, receivers, 0);
-    proc_leave(proc);
+    task_wake_all(proc, waitq_pop_all(&plain), 0);
+    select_serve_all(proc, waitq_pop_all(&selects), 0);
     return 0;
 }
 

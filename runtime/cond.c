@@ -61,7 +61,7 @@ static void give_up(struct proc *proc, struct mutex *mutex)
     if (shared) {
         spin_lock(&mutex->lock.held);
     }
-    struct task *waiter = mutex_pass(mutex, &result);
+    struct task *waiter = mutex_pass(proc, mutex, &result);
     if (shared) {
         spin_unlock(&mutex->lock.held);
     }
@@ -84,7 +84,9 @@ static int wait_until(struct proc *proc, struct cond *cond, sy_mutex *mutex_hand
     waitq_push(&cond->waiters, self);
     give_up(proc, mutex);
     int result = task_park_until(proc, self, WAIT_COND, cond, &cond->lock, deadline);
+    struct member *member = cancel_mask(self); /* it gets the mutex whatever comes */
     sy_mutex_lock(mutex_handle);
+    cancel_unmask(self, member);
     return result;
 }
 

@@ -36,6 +36,10 @@ static const char *const reasons[WAIT_REASONS] = {
     [WAIT_COND] = "waits on condition ",
     [WAIT_SEM] = "waits for semaphore ",
     [WAIT_WAITGROUP] = "waits for waitgroup ",
+    [WAIT_SELECT] = "waits in a select",
+    [WAIT_RWLOCK] = "waits for rwlock ",
+    [WAIT_ONCE] = "waits for once ",
+    [WAIT_BARRIER] = "waits at barrier ",
     [WAIT_SLEEP] = "sleeps",
     [WAIT_READ] = "waits to read from descriptor ",
     [WAIT_WRITE] = "waits to write to descriptor ",
@@ -70,6 +74,9 @@ static void add_object(struct text *text, const struct task *task)
     case WAIT_COND:
     case WAIT_SEM:
     case WAIT_WAITGROUP:
+    case WAIT_RWLOCK:
+    case WAIT_ONCE:
+    case WAIT_BARRIER:
         text_add_pointer(text, task->object);
         break;
     default:

@@ -1,12 +1,15 @@
 /* mutex.c - a mutex that is fast when free and fair when contended.
  *
- *   lock    1. free: take it    2. held: wait in line    3. woken to retry: to 1, but if somebody
- *           was faster, to the head of the line, marked as overtaken
- *   unlock  1. nobody waits: free    2. the first waiter was overtaken: hand the mutex to it
- *           3. else: free, and wake the first waiter to retry
- * So a running task may overtake a waiter, which saves a switch for each short critical section,
- * but one that found it taken again is handed it by the next unlock. Source of the two modes: Go,
- * sync/mutex.go (starvation mode).
+ *   lock    1. free: take it    2. held: wait in line    3. woken to try again: nobody is on the
+ * way any more; free: take it, else to the head of the line unlock  1. nobody waits: free    2. the
+ * first waiter came more than a millisecond ago: hand the mutex to it    3. somebody is on the way
+ * to try again: free    4. else: free, and wake the first waiter to try again So a running task may
+ * overtake those that wait, which saves two switches for each short critical section; but who has
+ * waited for long gets it from the next unlock, and then one after another. No wake-up is lost:
+ * while somebody waits, the mutex is held, or one is on the way to try; and that one takes it, or
+ * finds a holder, whose unlock looks again. Waiting is measured by the proc's coarse clock, so a
+ * millisecond is a rough one. Model: tests/model/mutex.pml. Source: Go, sync/mutex.go (normal mode
+ * and starvation mode).
  */
 #include "mutex.h"
 
@@ -28,38 +31,47 @@ int sy_mutex_destroy(sy_mutex *mutex)
     return own->owner != NULL || lock_is_timed(&own->lock) ? -EBUSY : 0;
 }
 
-struct task *mutex_pass(struct mutex *mutex, int *result)
+/* The coarse clock in units of 2^16 ns; wraps around. */
+static uint32_t ticks(const struct proc *proc)
 {
-    struct task *waiter = waitq_pop(&mutex->waiters);
-    bool hand_over = waiter != NULL && waiter->overtaken;
-    mutex->owner = hand_over ? waiter : NULL;
-    *result = hand_over ? MUTEX_HANDED : MUTEX_RETRY;
-    return waiter;
+    return (uint32_t)((uint64_t)proc->now >> 16);
+}
+
+#define STARVING_TICKS 16 /* 1.05 ms */
+
+struct task *mutex_pass(const struct proc *proc, struct mutex *mutex, int *result)
+{
+    struct task *first = mutex->waiters.first;
+    bool starves = first != NULL && ticks(proc) - first->waits_since >= STARVING_TICKS;
+    mutex->owner = starves ? first : NULL;
+    *result = starves ? MUTEX_HANDED : MUTEX_RETRY;
+    if (first == NULL || (mutex->woken && !starves)) {
+        return NULL;
+    }
+    mutex->woken |= !starves;
+    return waitq_pop(&mutex->waiters);
 }
 
 /* Steps 2 and 3 of lock. In the section, the lock held, the mutex held by another task. */
 static int wait_in_line(struct proc *proc, struct mutex *mutex, sy_time deadline)
 {
     struct task *self = proc->current;
-    self->overtaken = false;
+    self->waits_since = ticks(proc);
+    waitq_push(&mutex->waiters, self);
     for (;;) {
-        if (self->overtaken) {
-            waitq_push_front(&mutex->waiters, self);
-        } else {
-            waitq_push(&mutex->waiters, self);
-        }
         int result = task_park_until(proc, self, WAIT_MUTEX, mutex, &mutex->lock, deadline);
         if (result != MUTEX_RETRY) {
             return result;
         }
         proc = proc_enter();
         proc = lock_acquire(proc, &mutex->lock);
+        mutex->woken = false;
         if (mutex->owner == NULL) {
             mutex->owner = self;
             proc_leave(proc);
             return 0;
         }
-        self->overtaken = true;
+        waitq_push_front(&mutex->waiters, self);
     }
 }
 
@@ -118,7 +130,7 @@ void sy_mutex_unlock(sy_mutex *handle)
         sy_misuse(owner == NULL ? MISUSE_UNLOCK_OF_UNLOCKED : MISUSE_UNLOCK_BY_OTHER,
                   (uintptr_t)handle);
     }
-    struct task *waiter = mutex_pass(mutex, &result);
+    struct task *waiter = mutex_pass(proc, mutex, &result);
     lock_release(proc); /* the mutex may be gone as soon as the waiter runs */
     if (waiter != NULL) {
         task_wake(proc, waiter, result);

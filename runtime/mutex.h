@@ -4,13 +4,14 @@
 
 #include <switchyard/sync.h>
 
-#include "task.h"
+#include "proc.h"
 
 struct mutex {
     struct lock lock;
     /* Guarded by lock. */
     struct task *owner;
     struct waitq waiters;
+    bool woken; /* somebody is on the way to try again */
 };
 
 _Static_assert(sizeof(struct mutex) <= sizeof(sy_mutex), "sy_mutex is too small");
@@ -20,7 +21,7 @@ _Static_assert(sizeof(struct mutex) <= sizeof(sy_mutex), "sy_mutex is too small"
 #define MUTEX_RETRY 1  /* the mutex was free when the waiter was woken */
 
 /* Gives the mutex up, under its lock: the waiter to wake with *result, or NULL. */
-struct task *mutex_pass(struct mutex *mutex, int *result);
+struct task *mutex_pass(const struct proc *proc, struct mutex *mutex, int *result);
 
 /* The mutex in the caller's storage. */
 static inline struct mutex *mutex_of(sy_mutex *mutex)

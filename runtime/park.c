@@ -57,6 +57,9 @@ _Noreturn void task_leave_sanitized(struct proc *proc, struct task *to)
 int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,
                     const void *object, struct lock *lock, sy_time deadline)
 {
+    if (unlikely(self->member != NULL)) {
+        return cancel_park(proc, self, reason, object, lock, deadline);
+    }
     if (deadline == SY_FOREVER) {
         return task_park(proc, self, reason, object);
     }

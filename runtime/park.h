@@ -7,6 +7,7 @@
 #ifndef SWITCHYARD_PARK_H
 #define SWITCHYARD_PARK_H
 
+#include "cancel.h"
 #include "proc.h"
 #include "scheduler.h"
 #include "worker.h"
@@ -57,6 +58,33 @@ static inline int task_park(struct proc *proc, struct task *self, enum wait_reas
     self->parked_at = proc->now;
     counter_add(&proc->parks, 1);
     return task_switch(proc, self, task_choose(proc, (uint8_t)reason));
+}
+
+/* As task_park; the wait of a task in a scope may end with -ECANCELED. lock is the one that the
+ * caller holds and that guards the wait. */
+static inline int task_wait(struct proc *proc, struct task *self, enum wait_reason reason,
+                            const void *object, struct lock *lock)
+{
+    if (unlikely(self->member != NULL)) {
+        return cancel_park(proc, self, reason, object, lock, SY_FOREVER);
+    }
+    return task_park(proc, self, reason, object);
+}
+
+/* Ends the wait of a parked task, for a waker that does not find it through its queue; false if it
+ * has been woken already. In no queue is who sleeps or selects. Under the lock that guards the
+ * wait. */
+static inline bool task_stop_waiting(struct task *task)
+{
+    if (task->waitq != NULL) {
+        waitq_remove(task->waitq, task);
+        return true;
+    }
+    bool alone = task->reason == WAIT_SLEEP || task->reason == WAIT_SELECT;
+    if (alone) {
+        task->reason = WAIT_NONE;
+    }
+    return alone;
 }
 
 /* Puts a ready task into one of the two slots of the run queue, which are not offered to others at
@@ -135,8 +163,8 @@ static inline _Noreturn void task_leave(struct proc *proc)
     __builtin_unreachable();
 }
 
-/* Waits with a deadline: arms the timer, parks, and cancels the timer. As task_park; the timer
- * stores -ETIMEDOUT. lock is the one that the caller holds and that guards the wait. */
+/* Waits with a deadline: arms the timer, parks, and cancels the timer. As task_wait; the timer
+ * stores -ETIMEDOUT. */
 int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,
                     const void *object, struct lock *lock, sy_time deadline);
 

@@ -56,6 +56,7 @@ void proc_init(struct proc *proc, uint32_t index)
     store_relaxed(&proc->seized, proc_asymmetric ? 0 : SYMMETRIC); /* relaxed: not in use yet */
     proc->runq.ticks_left = RUNQ_TICKS;
     proc->choices = RUNQ_TICKS;
+    proc->random = (index + 1) * UINT32_C(2654435761); /* not 0, for no index wraps it around */
     proc->unbiased = (tune_off & TUNE_NOBIAS) != 0 ? UINT32_MAX : 0;
     pool_cache_init(&proc->tasks, (tune_off & TUNE_NOSTACKCACHE) != 0 ? 1 : POOL_CACHE_SLOTS);
     pool_cache_init(&proc->chans, POOL_CACHE_SLOTS);

@@ -72,6 +72,7 @@ struct proc {
     struct runq runq;
     struct pool_cache tasks;
     struct pool_cache chans;
+    uint32_t random;   /* state of the choice of cases in select.c */
     uint32_t unbiased; /* locks to make without bias still (lock.h, 4) */
     sy_time now;       /* coarse clock: refreshed by the slow paths */
     sy_time aged_at;   /* when the oldest spawned task was last preferred */

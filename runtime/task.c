@@ -12,6 +12,8 @@
 
 #include <switchyard/time.h>
 
+#include "base/local.h"
+#include "base/scope.h"
 #include "park.h"
 #include "stack.h"
 
@@ -123,6 +125,8 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     task->join.wanted = NULL;
     task->spawn_site = site;
     task->name[0] = '\0';
+    task->member = NULL;
+    task->locals = NULL;
     if (SANITIZE_SWITCH_RETURNS) {
         sanitize_task_begin(&task->fiber);
         sanitize_unpoison(stack_bottom(slot), stack_usable_bytes() - sizeof *task);
@@ -194,6 +198,12 @@ static inline void task_free(struct proc *proc, struct task *task)
  */
 static _Noreturn void task_end(struct task *self, void *value)
 {
+    if (unlikely(self->locals != NULL)) {
+        local_end(&self->locals);
+    }
+    if (unlikely(self->member != NULL)) {
+        scope_member_end(self->member, (int)(intptr_t)value);
+    }
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
@@ -240,9 +250,7 @@ _Noreturn void sy_exit(void *result)
 
 /* --- handles ------------------------------------------------------------------------------ */
 
-/* Locks the task that the handle names, or leaves the lock alone and returns NULL. In the section
- * of *proc, which may be another one afterwards. */
-static inline struct task *task_lock(struct proc **proc, sy_task handle)
+static inline struct task *lock_named(struct proc **proc, sy_task handle)
 {
     uint32_t slot = handle_slot(handle.id);
     if (unlikely(slot >= task_slots())) {
@@ -255,6 +263,11 @@ static inline struct task *task_lock(struct proc **proc, sy_task handle)
         return NULL;
     }
     return task;
+}
+
+struct task *task_lock(struct proc **proc, sy_task handle)
+{
+    return lock_named(proc, handle);
 }
 
 /* Why the caller may not join the task, or 0. */
@@ -272,7 +285,7 @@ static int join_error(const struct task *task, const struct task *self)
 static inline int join_until(struct proc *proc, sy_task handle, void **result, sy_time deadline)
 {
     struct task *self = proc->current;
-    struct task *task = task_lock(&proc, handle);
+    struct task *task = lock_named(&proc, handle);
     int error = join_error(task, self);
     if (error == 0 && task->ended) {
         if (result != NULL) {
@@ -285,7 +298,7 @@ static inline int join_until(struct proc *proc, sy_task handle, void **result, s
         if (deadline != SY_FOREVER) {
             return task_park_until(proc, self, WAIT_JOIN, task, &task->lock, deadline);
         }
-        return task_park(proc, self, WAIT_JOIN, task);
+        return task_wait(proc, self, WAIT_JOIN, task, &task->lock);
     } else if (error == 0) {
         error = -ETIMEDOUT;
     }
@@ -323,7 +336,7 @@ int sy_join_until(sy_task handle, void **result, sy_time deadline)
 int sy_detach(sy_task handle)
 {
     struct proc *proc = proc_enter();
-    struct task *task = task_lock(&proc, handle);
+    struct task *task = lock_named(&proc, handle);
     int error = join_error(task, NULL);
     if (error == 0) {
         task->detached = true;
@@ -345,21 +358,6 @@ sy_task sy_self(void)
         return (sy_task){0};
     }
     return task_handle(self);
-}
-
-int sy_task_set_name(sy_task handle, const char *name)
-{
-    if (name == NULL) {
-        return -EINVAL;
-    }
-    struct proc *proc = proc_enter();
-    struct task *task = task_lock(&proc, handle);
-    if (task != NULL) {
-        strncpy(task->name, name, sizeof task->name - 1);
-        task->name[sizeof task->name - 1] = '\0';
-    }
-    proc_leave(proc);
-    return task != NULL ? 0 : -ESRCH;
 }
 
 int sy_task_get_name(sy_task handle, char *buffer, size_t bytes)

@@ -29,7 +29,15 @@
 
 struct proc;
 
-enum task_state { TASK_FREE, TASK_SPAWNED, TASK_READY, TASK_RUNNING, TASK_PARKED, TASK_ENDED };
+enum task_state {
+    TASK_FREE,
+    TASK_SPAWNED,
+    TASK_READY,
+    TASK_RUNNING,
+    TASK_PARKED,
+    TASK_ENDED,
+    TASK_STAND_IN, /* no task: a select's place in a wait queue (select.h) */
+};
 
 enum wait_reason {
     WAIT_NONE,
@@ -40,6 +48,10 @@ enum wait_reason {
     WAIT_COND,
     WAIT_SEM,
     WAIT_WAITGROUP,
+    WAIT_SELECT,
+    WAIT_RWLOCK,
+    WAIT_ONCE,
+    WAIT_BARRIER,
     WAIT_SLEEP,
     WAIT_READ,     /* for a descriptor to become readable; object: its entry in netpoll.c */
     WAIT_WRITE,    /* the same, writable */
@@ -78,8 +90,10 @@ struct task {
      * frame on the stack, so that a birth, a run and an end touch few lines. */
     const void *spawn_site;   /* return address of sy_spawn or sy_go */
     char name[SY_NAME_BYTES]; /* lock */
-    bool overtaken;           /* owner: was woken and found the mutex taken */
+    uint32_t waits_since;     /* owner, lock of the mutex: when it came to one, see mutex.c */
     void *fiber;              /* the sanitizers' own handle of this stack (sanitize.h) */
+    struct member *member;    /* owner: its place in a scope (base/scope.h), or NULL */
+    struct local *locals;     /* owner: its values (base/local.h), or NULL. At birth NULL, both */
 
     /* Third line: waiting. Guarded by wait_lock's object, but for the last two. At rest (not
      * parked) waitq is NULL and the timer in no heap, so that birth need not touch this line. */
@@ -181,6 +195,10 @@ static inline uint32_t task_number(const struct task *task)
 {
     return task->slot.index + 1;
 }
+
+/* Locks the task that the handle names, or leaves the lock alone and returns NULL. In the section
+ * of *proc, which may be another one afterwards. */
+struct task *task_lock(struct proc **proc, sy_task handle);
 
 /* First C function of every task; called by the entry stub of switch.S. */
 _Noreturn void task_main(struct task *self, sy_task_fn fn, void *arg);

@@ -50,11 +50,7 @@ static void expire(struct task *task)
 {
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, task->wait_lock);
-    /* A sleeper is in no queue: only its timer wakes it. */
-    bool waits = task->waitq != NULL || task->reason == WAIT_SLEEP;
-    if (waits && task->waitq != NULL) {
-        waitq_remove(task->waitq, task);
-    }
+    bool waits = task_stop_waiting(task);
     lock_release(proc);
     if (waits) {
         task_wake_in_line(proc, task, -ETIMEDOUT);
@@ -112,8 +108,8 @@ static int sleep_until(sy_time deadline, const char *function)
     }
     struct task *self = proc->current;
     proc = lock_acquire(proc, &self->lock);
-    task_park_until(proc, self, WAIT_SLEEP, NULL, &self->lock, deadline);
-    return 0;
+    int result = task_park_until(proc, self, WAIT_SLEEP, NULL, &self->lock, deadline);
+    return result == -ETIMEDOUT ? 0 : result;
 }
 
 int sy_sleep_until(sy_time deadline)

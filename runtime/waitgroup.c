@@ -61,7 +61,14 @@ void sy_waitgroup_add(sy_waitgroup *group, int32_t delta)
 
 void sy_waitgroup_done(sy_waitgroup *group)
 {
-    add(proc_enter(), waitgroup_of(group), -1);
+    struct waitgroup *own = waitgroup_of(group);
+    struct proc *proc = proc_enter();
+    if (likely(lock_is_ours(proc, &own->lock) && own->count > 1)) {
+        own->count--; /* no function call, and so no registers saved */
+        proc_leave_biased(proc);
+        return;
+    }
+    add(proc, own, -1);
 }
 
 static int wait_until(struct proc *proc, struct waitgroup *group, sy_time deadline)

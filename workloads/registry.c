@@ -17,6 +17,10 @@ extern const struct workload chan_buffered;
 extern const struct workload chan_mpmc;
 extern const struct workload chan_spsc;
 extern const struct workload chan_mpsc;
+extern const struct workload chan_select;
+extern const struct workload sync_mutex;
+extern const struct workload sync_rwlock;
+extern const struct workload sync_waitgroup;
 extern const struct workload skynet;
 extern const struct workload forkjoin_fib;
 extern const struct workload sieve;
@@ -68,6 +72,10 @@ const struct workload *const workload_registry[] = {
     &chan_mpmc,
     &chan_spsc,
     &chan_mpsc,
+    &chan_select,
+    &sync_mutex,
+    &sync_rwlock,
+    &sync_waitgroup,
     &skynet,
     &forkjoin_fib,
     &sieve,

@@ -14,5 +14,7 @@
 #define MISUSE_WAIT_WITHOUT_MUTEX "wait on a condition variable without holding mutex 0x"
 #define MISUSE_WAITGROUP_NEGATIVE "negative counter of waitgroup 0x"
 #define MISUSE_WAITGROUP_OVERFLOW "counter overflow of waitgroup 0x"
+#define MISUSE_READ_UNLOCK_OF_UNLOCKED "read unlock without a reader of rwlock 0x"
+#define MISUSE_WRITE_UNLOCK_BY_OTHER "write unlock by another task than the writer of rwlock 0x"
 
 #endif

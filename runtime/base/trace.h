@@ -51,6 +51,10 @@ enum trace_kind {               /* task            other                        
 #define TRACE_WORD_COND "cond"
 #define TRACE_WORD_SEM "sem"
 #define TRACE_WORD_WAITGROUP "waitgroup"
+#define TRACE_WORD_SELECT "select"
+#define TRACE_WORD_RWLOCK "rwlock"
+#define TRACE_WORD_ONCE "once"
+#define TRACE_WORD_BARRIER "barrier"
 #define TRACE_WORD_SLEEP "sleep"
 #define TRACE_WORD_READ "read"   /* for a descriptor to become readable, or a connection */
 #define TRACE_WORD_WRITE "write" /* for a descriptor to become writable, or connected */

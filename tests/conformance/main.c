@@ -10,7 +10,9 @@ static Suite *(*const others[])(void) = {
     suite_waitgroup,  suite_time,      suite_timer_chan,  suite_timer_many, suite_io,
     suite_io_wait,    suite_io_stream, suite_io_deadline, suite_io_close,   suite_net,
     suite_net_many,   suite_blocking,  suite_procs,       suite_debug,      suite_trace,
-    suite_stats,      suite_misuse,    suite_outside,
+    suite_stats,      suite_misuse,    suite_outside,     suite_select,     suite_select_wait,
+    suite_rwlock,     suite_once,      suite_barrier,     suite_local,      suite_scope,
+    suite_cancel,
 };
 
 int main(void)

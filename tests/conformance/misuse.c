@@ -13,6 +13,7 @@
 static sy_mutex mutex;
 static sy_cond cond;
 static sy_waitgroup group;
+static sy_rwlock rwlock;
 
 enum { LINE_BYTES = 200 };
 
@@ -235,6 +236,90 @@ START_TEST(test_misuse_waitgroup_overflow)
 }
 END_TEST
 
+static int read_unlock_unlocked(void *arg)
+{
+    (void)arg;
+    sy_rwlock_read_unlock(&rwlock);
+    return 0;
+}
+
+static int read_unlock_written(void *arg)
+{
+    (void)sy_rwlock_write_lock(&rwlock);
+    return read_unlock_unlocked(arg);
+}
+
+static int write_unlock_unlocked(void *arg)
+{
+    (void)arg;
+    sy_rwlock_write_unlock(&rwlock);
+    return 0;
+}
+
+static int write_unlock_read(void *arg)
+{
+    (void)sy_rwlock_read_lock(&rwlock);
+    return write_unlock_unlocked(arg);
+}
+
+START_TEST(test_misuse_rwlock_unlock)
+{
+    static const char reader[] = "read unlock without a reader of rwlock";
+    static const char writer[] = "write unlock by another task than the writer of rwlock";
+    assert_misuse_of(read_unlock_unlocked, reader, &rwlock);
+    assert_misuse_of(read_unlock_written, reader, &rwlock);
+    assert_misuse_of(write_unlock_unlocked, writer, &rwlock);
+    assert_misuse_of(write_unlock_read, writer, &rwlock);
+}
+END_TEST
+
+static int select_on_closed(void *arg)
+{
+    sy_chan chan;
+    int value = 1;
+    struct sy_case one = {.op = SY_SELECT_SEND, .element = &value};
+    if (make_closed(&chan, 1) == 0) {
+        one.chan = chan;
+        (void)(arg == NULL ? sy_select(&one, 1) : sy_try_select(&one, 1));
+    }
+    return 0;
+}
+
+static void *select_and_wait(void *arg)
+{
+    int value = 1;
+    struct sy_case one = {*(sy_chan *)arg, SY_SELECT_SEND, &value, 0};
+    (void)sy_task_set_name(sy_self(), "chooser");
+    blocked_soon();
+    (void)sy_select(&one, 1);
+    return NULL;
+}
+
+static int close_over_select(void *arg)
+{
+    sy_chan chan;
+    sy_task task;
+    (void)arg;
+    blocked_begin();
+    if (sy_chan_new(&chan, sizeof(int), 0) == 0 && sy_spawn(&task, select_and_wait, &chan) == 0) {
+        blocked_await(1);
+        (void)sy_chan_close(chan);
+        (void)sy_join(task, NULL);
+    }
+    return 0;
+}
+
+/* Goal: a case that sends on a closed channel, before the select or while it waits. */
+START_TEST(test_misuse_select_on_closed)
+{
+    static const char line[] = "fatal error: send on closed channel 1 by task 1 \"\"\n";
+    child_assert_fatal(select_on_closed, NULL, line);
+    child_assert_fatal(select_on_closed, &mutex, line);
+    child_assert_fatal(close_over_select, NULL,
+                       "fatal error: send on closed channel 1 by task 2 \"chooser\"\n");
+}
+END_TEST
+
 Suite *suite_misuse(void)
 {
     Suite *suite = suite_create("misuse");
@@ -248,6 +333,8 @@ Suite *suite_misuse(void)
     tcase_add_test(tests, test_misuse_wait_without_mutex);
     tcase_add_test(tests, test_misuse_negative_waitgroup);
     tcase_add_test(tests, test_misuse_waitgroup_overflow);
+    tcase_add_test(tests, test_misuse_rwlock_unlock);
+    tcase_add_test(tests, test_misuse_select_on_closed);
     suite_add_tcase(suite, tests);
     return suite;
 }

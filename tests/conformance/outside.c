@@ -16,6 +16,11 @@ static sy_mutex mutex;
 static sy_cond cond;
 static sy_sem sem;
 static sy_waitgroup group;
+static sy_rwlock rwlock;
+static sy_once once;
+static sy_barrier barrier;
+static sy_key key;
+static sy_scope scope;
 static sy_task task;
 static sy_chan chan;
 static sy_timer timer;
@@ -26,6 +31,17 @@ static struct sockaddr address;
 static void *nothing(void *arg)
 {
     return arg;
+}
+
+static void ignore(void *arg)
+{
+    (void)arg;
+}
+
+static int succeed(void *arg)
+{
+    (void)arg;
+    return 0;
 }
 
 /* A table of functions, each with a wrapper that calls it and is named after it. */
@@ -66,6 +82,32 @@ static void *nothing(void *arg)
     CALL(sy_waitgroup_done, (&group))                                                              \
     CALL(sy_waitgroup_wait, (&group))                                                              \
     CALL(sy_waitgroup_wait_until, (&group, 0))                                                     \
+    CALL(sy_select, (NULL, 0))                                                                     \
+    CALL(sy_select_until, (NULL, 0, 0))                                                            \
+    CALL(sy_try_select, (NULL, 0))                                                                 \
+    CALL(sy_rwlock_read_lock, (&rwlock))                                                           \
+    CALL(sy_rwlock_read_lock_until, (&rwlock, 0))                                                  \
+    CALL(sy_rwlock_read_trylock, (&rwlock))                                                        \
+    CALL(sy_rwlock_read_unlock, (&rwlock))                                                         \
+    CALL(sy_rwlock_write_lock, (&rwlock))                                                          \
+    CALL(sy_rwlock_write_lock_until, (&rwlock, 0))                                                 \
+    CALL(sy_rwlock_write_trylock, (&rwlock))                                                       \
+    CALL(sy_rwlock_write_unlock, (&rwlock))                                                        \
+    CALL(sy_once_do, (&once, ignore, NULL))                                                        \
+    CALL(sy_once_do_until, (&once, ignore, NULL, 0))                                               \
+    CALL(sy_barrier_wait, (&barrier))                                                              \
+    CALL(sy_barrier_wait_until, (&barrier, 0))                                                     \
+    CALL(sy_key_new, (&key, ignore))                                                               \
+    CALL(sy_key_free, (key))                                                                       \
+    CALL(sy_local_set, (key, NULL))                                                                \
+    CALL(sy_local_get, (key))                                                                      \
+    CALL(sy_scope_init, (&scope))                                                                  \
+    CALL(sy_scope_spawn, (&scope, succeed, NULL))                                                  \
+    CALL(sy_scope_cancel, (&scope))                                                                \
+    CALL(sy_scope_join, (&scope))                                                                  \
+    CALL(sy_scope_join_until, (&scope, 0))                                                         \
+    CALL(sy_scope_destroy, (&scope))                                                               \
+    CALL(sy_is_cancelled, ())                                                                      \
     CALL(sy_sleep, (1))                                                                            \
     CALL(sy_sleep_until, (0))                                                                      \
     CALL(sy_timer_init, (&timer, chan))                                                            \
@@ -153,6 +195,8 @@ static void *call_what_is_allowed(void *arg)
     sy_cond own_cond;
     sy_sem own_sem;
     sy_waitgroup own_group;
+    sy_rwlock own_rwlock;
+    sy_barrier own_barrier;
     (void)arg;
     expect_ge(sy_now(), 1);
     expect_eq(sy_self().id, 0);
@@ -165,6 +209,10 @@ static void *call_what_is_allowed(void *arg)
     expect_eq(sy_sem_destroy(&own_sem), 0);
     sy_waitgroup_init(&own_group);
     expect_eq(sy_waitgroup_destroy(&own_group), 0);
+    sy_rwlock_init(&own_rwlock);
+    expect_eq(sy_rwlock_destroy(&own_rwlock), 0);
+    expect_eq(sy_barrier_init(&own_barrier, 2), 0);
+    expect_eq(sy_barrier_destroy(&own_barrier), 0);
     return NULL;
 }
 

@@ -53,9 +53,9 @@ static void check_words(const char *kind, const char *word, bool has_word)
 {
     static const char *const kinds[] = {"create", "start",   "stop", "ready", "steal",
                                         "block",  "unblock", "poll", "timer", NULL};
-    static const char *const reasons[] = {"end",   "yield", "join", "send",      "recv",
-                                          "mutex", "cond",  "sem",  "waitgroup", "sleep",
-                                          "read",  "write", NULL};
+    static const char *const reasons[] = {
+        "end",    "yield",  "join", "send",    "recv",  "mutex", "cond",  "sem", "waitgroup",
+        "select", "rwlock", "once", "barrier", "sleep", "read",  "write", NULL};
     expect_true(is_one_of(kind, kinds));
     if (strcmp(kind, "stop") == 0) {
         expect_true(is_one_of(word, reasons));

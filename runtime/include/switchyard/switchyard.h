@@ -5,6 +5,9 @@
 #include <switchyard/chan.h>
 #include <switchyard/debug.h>
 #include <switchyard/io.h>
+#include <switchyard/local.h>
+#include <switchyard/scope.h>
+#include <switchyard/select.h>
 #include <switchyard/stats.h>
 #include <switchyard/sync.h>
 #include <switchyard/task.h>

@@ -1,12 +1,13 @@
-/* sync.h - mutex, condition variable, semaphore, waitgroup.
+/* sync.h - mutex, condition variable, semaphore, waitgroup, reader-writer lock, once, barrier.
  *
  * The caller owns the storage; it is opaque and of the same size for both runtimes. All zero bytes
- * are a valid initial state of a mutex, a condition variable and a waitgroup, so static storage
- * and SY_..._INIT need no call. An object must not be copied, moved or freed while in use, which is
+ * are a valid initial state, except of a semaphore and a barrier, so static storage and SY_..._INIT
+ * need no call. An object must not be copied, moved or freed while in use, which is
  * until every call on it has returned, also one that waits with a deadline and has been woken;
  * destroy answers -EBUSY as long as it sees such a call.
  * Waiters are served first come, first served unless said otherwise; in the baseline as far as libc
  * does: a thread that has not gone to sleep yet may take the signal or permit of an earlier one.
+ * Every call that waits answers -ECANCELED instead when the caller's scope was cancelled (scope.h).
  */
 #ifndef SWITCHYARD_SYNC_H
 #define SWITCHYARD_SYNC_H
@@ -37,8 +38,9 @@ void sy_mutex_init(sy_mutex *mutex);
 int sy_mutex_destroy(sy_mutex *mutex);
 
 /* Locks it; waits while another task holds it. Returns 0, or -EDEADLK if the caller holds it.
- * A running task may overtake those that wait. Green: a waiter that was overtaken once is handed
- * the mutex directly; baseline: as fair as a pthread mutex. May switch. From a task. */
+ * A running task may overtake those that wait. Green: who has waited for more than about 1 ms is
+ * handed the mutex by the next unlock, as in Go; baseline: as fair as a pthread mutex.
+ * May switch. From a task. */
 int sy_mutex_lock(sy_mutex *mutex);
 
 /* As sy_mutex_lock, but -ETIMEDOUT once the deadline has passed. May switch. From a task. */
@@ -141,6 +143,97 @@ int sy_waitgroup_wait(sy_waitgroup *group);
 
 /* As sy_waitgroup_wait, but -ETIMEDOUT once the deadline has passed. May switch. From a task. */
 int sy_waitgroup_wait_until(sy_waitgroup *group, sy_time deadline);
+
+/* --- Reader-writer lock: many readers or one writer; not recursive ---------------------------- */
+
+typedef struct sy_rwlock {
+    uint64_t sy_opaque[16];
+} sy_rwlock;
+
+#define SY_RWLOCK_INIT                                                                             \
+    {                                                                                              \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
+/* Makes the storage an unlocked rwlock. Anywhere. */
+void sy_rwlock_init(sy_rwlock *rwlock);
+
+/* Ends its use: -EBUSY if it is locked. Anywhere. */
+int sy_rwlock_destroy(sy_rwlock *rwlock);
+
+/* Locks it for reading; waits while a writer holds it or waits for it. So no writer starves, and a
+ * reader that locks it again may wait for itself. When a writer unlocks it, all readers that wait
+ * go first: a reader waits for one writer at most.
+ * Returns 0, or -EDEADLK if the caller holds it for writing, or -ECANCELED (see scope.h).
+ * Source: Brandenburg and Anderson, "Reader-writer synchronization for shared-memory multiprocessor
+ * real-time systems" (2009; phase-fair locks). May switch. From a task. */
+int sy_rwlock_read_lock(sy_rwlock *rwlock);
+
+/* Locks it for writing; waits while others hold it. Returns 0, or -EDEADLK if the caller holds it
+ * for writing, or -ECANCELED. Writers go first come, first served. May switch. From a task. */
+int sy_rwlock_write_lock(sy_rwlock *rwlock);
+
+/* As above, but -ETIMEDOUT once the deadline has passed. May switch. From a task. */
+int sy_rwlock_read_lock_until(sy_rwlock *rwlock, sy_time deadline);
+int sy_rwlock_write_lock_until(sy_rwlock *rwlock, sy_time deadline);
+
+/* As above, but -EBUSY instead of waiting. Do not switch. From a task. */
+int sy_rwlock_read_trylock(sy_rwlock *rwlock);
+int sy_rwlock_write_trylock(sy_rwlock *rwlock);
+
+/* Gives a reader's hold back. Misuse: no reader holds it. Does not switch. From a task. */
+void sy_rwlock_read_unlock(sy_rwlock *rwlock);
+
+/* Unlocks it. Misuse: the caller does not hold it for writing. Does not switch. From a task. */
+void sy_rwlock_write_unlock(sy_rwlock *rwlock);
+
+/* --- Once ------------------------------------------------------------------------------------ */
+
+typedef struct sy_once {
+    uint64_t sy_opaque[16];
+} sy_once;
+
+#define SY_ONCE_INIT                                                                               \
+    {                                                                                              \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
+/* The first call runs fn(arg), which must return; calls that come meanwhile wait until it has.
+ * Whoever gets 0 sees all that it did. Returns 0, or
+ *   -EINVAL     fn is NULL
+ *   -EDEADLK    the caller is in fn itself
+ *   -ECANCELED  see scope.h; fn is not run by this call
+ * May switch. From a task. */
+int sy_once_do(sy_once *once, void (*fn)(void *arg), void *arg);
+
+/* As sy_once_do, but -ETIMEDOUT if another task is still in fn when the deadline has passed.
+ * May switch. From a task. */
+int sy_once_do_until(sy_once *once, void (*fn)(void *arg), void *arg, sy_time deadline);
+
+/* --- Barrier: nobody goes on before all have come --------------------------------------------- */
+
+typedef struct sy_barrier {
+    uint64_t sy_opaque[16];
+} sy_barrier;
+
+/* Makes the storage a barrier for that many tasks: -EINVAL unless 1 ... INT32_MAX. Anywhere. */
+int sy_barrier_init(sy_barrier *barrier, uint32_t parties);
+
+/* Ends its use: -EBUSY if tasks wait. Anywhere. */
+int sy_barrier_destroy(sy_barrier *barrier);
+
+/* Waits until `parties` tasks have called it, which then all go on, and the barrier begins anew.
+ * Returns 1 to the last one that came, 0 to the others, or -ECANCELED (see scope.h), when this call
+ * does not count as having come. May switch. From a task. */
+int sy_barrier_wait(sy_barrier *barrier);
+
+/* As sy_barrier_wait, but -ETIMEDOUT once the deadline has passed, when this call does not count.
+ * May switch. From a task. */
+int sy_barrier_wait_until(sy_barrier *barrier, sy_time deadline);
 
 #ifdef __cplusplus
 }

@@ -11,7 +11,7 @@ compile() {
     "$compiler" -std=gnu11 -Wall -fsyntax-only -I"$include" "-DUSE=$macro_used" "$@" "$source" 2>&1
 }
 
-for macro in send try_send send_until recv try_recv recv_until; do
+for macro in send try_send send_until recv try_recv recv_until case_recv case_send; do
     if ! output=$(compile "$macro" -DRIGHT); then
         echo "sy_$macro with the right type does not compile: $output"
         failures=$((failures + 1))

@@ -7,6 +7,8 @@
 #define USE_recv sy_recv(numbers, &value)
 #define USE_try_recv sy_try_recv(numbers, &value)
 #define USE_recv_until sy_recv_until(numbers, &value, SY_FOREVER)
+#define USE_case_recv try_one((struct sy_case)sy_case_recv(numbers, &value))
+#define USE_case_send try_one((struct sy_case)sy_case_send(numbers, &value))
 #define PASTE(a, b) a##b
 #define CALL(name) PASTE(USE_, name)
 
@@ -17,6 +19,11 @@ typedef long value_type;
 #endif
 
 int use(void);
+
+static inline int try_one(struct sy_case one)
+{
+    return sy_try_select(&one, 1);
+}
 
 int use(void)
 {

@@ -1,0 +1,368 @@
+/* cancel.c - the cancellation of its scope reaches a task in every call that waits. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <switchyard/switchyard.h>
+
+#include "suites.h"
+#include "support/blocked.h"
+#include "support/descriptors.h"
+#include "support/endpoint.h"
+#include "support/expect.h"
+#include "support/run.h"
+
+/* What the calls wait on: nothing of it ever comes. */
+static struct {
+    sy_chan empty; /* unbuffered */
+    sy_mutex held;
+    sy_cond cond;
+    sy_mutex free; /* for cond */
+    sy_sem sem;
+    sy_waitgroup group;
+    sy_rwlock written;
+    sy_once running;
+    sy_barrier barrier;
+    sy_task sleeper;
+    int pipe[2];
+    int full[2];
+    int listener;
+    struct endpoint endpoint;
+} things;
+
+static sy_time later(void)
+{
+    return sy_now() + 100 * SY_SECOND;
+}
+
+static struct sy_case receive_case(void)
+{
+    return (struct sy_case){things.empty, SY_SELECT_RECV, NULL, 0};
+}
+
+static int value;
+static char byte = 1;
+
+static int call_send(void)
+{
+    return sy_chan_send(things.empty, &value);
+}
+static int call_recv(void)
+{
+    return sy_chan_recv(things.empty, &value);
+}
+static int call_send_until(void)
+{
+    return sy_chan_send_until(things.empty, &value, later());
+}
+static int call_recv_until(void)
+{
+    return sy_chan_recv_until(things.empty, &value, later());
+}
+static int call_mutex(void)
+{
+    return sy_mutex_lock(&things.held);
+}
+static int call_mutex_until(void)
+{
+    return sy_mutex_lock_until(&things.held, later());
+}
+static int call_sem(void)
+{
+    return sy_sem_wait(&things.sem);
+}
+static int call_sem_until(void)
+{
+    return sy_sem_wait_until(&things.sem, later());
+}
+static int call_group(void)
+{
+    return sy_waitgroup_wait(&things.group);
+}
+static int call_group_until(void)
+{
+    return sy_waitgroup_wait_until(&things.group, later());
+}
+static int call_read_lock(void)
+{
+    return sy_rwlock_read_lock(&things.written);
+}
+static int call_read_lock_until(void)
+{
+    return sy_rwlock_read_lock_until(&things.written, later());
+}
+static int call_write_lock(void)
+{
+    return sy_rwlock_write_lock(&things.written);
+}
+static int call_write_lock_until(void)
+{
+    return sy_rwlock_write_lock_until(&things.written, later());
+}
+static int call_barrier(void)
+{
+    return sy_barrier_wait(&things.barrier);
+}
+static int call_barrier_until(void)
+{
+    return sy_barrier_wait_until(&things.barrier, later());
+}
+static int call_join(void)
+{
+    return sy_join(things.sleeper, NULL);
+}
+static int call_join_until(void)
+{
+    return sy_join_until(things.sleeper, NULL, later());
+}
+static int call_sleep(void)
+{
+    return sy_sleep(100 * SY_SECOND);
+}
+static int call_sleep_until(void)
+{
+    return sy_sleep_until(SY_FOREVER);
+}
+static int call_nothing(void)
+{
+    return sy_select(NULL, 0);
+}
+static int call_read(void)
+{
+    return (int)sy_read(things.pipe[0], &byte, 1);
+}
+static int call_read_until(void)
+{
+    return (int)sy_read_until(things.pipe[0], &byte, 1, later());
+}
+static int call_write(void)
+{
+    return (int)sy_write(things.full[0], &byte, 1);
+}
+static int call_write_until(void)
+{
+    return (int)sy_write_until(things.full[0], &byte, 1, later());
+}
+static int call_accept(void)
+{
+    return sy_accept(things.listener, NULL, NULL);
+}
+
+static int call_select(void)
+{
+    struct sy_case one = receive_case();
+    return sy_select(&one, 1);
+}
+
+static int call_select_until(void)
+{
+    struct sy_case both[2] = {receive_case(), receive_case()};
+    return sy_select_until(both, 2, later());
+}
+
+static void never_runs(void *arg)
+{
+    (void)arg;
+    expect_true(false);
+}
+
+static int call_once(void)
+{
+    return sy_once_do(&things.running, never_runs, NULL);
+}
+
+static int call_once_until(void)
+{
+    return sy_once_do_until(&things.running, never_runs, NULL, later());
+}
+
+/* It has the mutex again, also when cancelled. */
+static int call_cond(void)
+{
+    expect_eq(sy_mutex_trylock(&things.free), 0);
+    int result = sy_cond_wait(&things.cond, &things.free);
+    sy_mutex_unlock(&things.free);
+    return result;
+}
+
+static int call_cond_until(void)
+{
+    expect_eq(sy_mutex_trylock(&things.free), 0);
+    int result = sy_cond_wait_until(&things.cond, &things.free, later());
+    sy_mutex_unlock(&things.free);
+    return result;
+}
+
+static int (*const calls[])(void) = {
+    call_send,         call_recv,
+    call_send_until,   call_recv_until,
+    call_mutex,        call_mutex_until,
+    call_sem,          call_sem_until,
+    call_group,        call_group_until,
+    call_read_lock,    call_read_lock_until,
+    call_write_lock,   call_write_lock_until,
+    call_barrier,      call_barrier_until,
+    call_join,         call_join_until,
+    call_sleep,        call_sleep_until,
+    call_nothing,      call_select,
+    call_select_until, call_once,
+    call_once_until,   call_cond,
+    call_cond_until,   call_read,
+    call_read_until,   call_write,
+    call_write_until,  call_accept,
+};
+
+enum { CALLS = sizeof calls / sizeof calls[0] };
+
+static sy_chan release; /* closed when the helpers shall end */
+
+static void *sleep_long(void *arg)
+{
+    expect_eq(sy_chan_recv(release, NULL), 0);
+    return arg;
+}
+
+static void stay_inside(void *arg)
+{
+    atomic_bool *inside = arg;
+    *inside = true;
+    expect_eq(sy_chan_recv(release, NULL), 0);
+}
+
+static void *be_the_first(void *inside)
+{
+    expect_eq(sy_once_do(&things.running, stay_inside, inside), 0);
+    return NULL;
+}
+
+static sy_task make_things(atomic_bool *inside)
+{
+    sy_task runner;
+    memset(&things, 0, sizeof things); /* of an earlier run */
+    expect_eq(sy_chan_new(&things.empty, sizeof(int), 0), 0);
+    expect_eq(sy_chan_new(&release, 0, 0), 0);
+    expect_eq(sy_mutex_lock(&things.held), 0);
+    expect_eq(sy_sem_init(&things.sem, 0), 0);
+    sy_waitgroup_add(&things.group, 1);
+    expect_eq(sy_rwlock_write_lock(&things.written), 0);
+    expect_eq(sy_barrier_init(&things.barrier, 2), 0);
+    open_pipe(things.pipe);
+    open_sockets(things.full);
+    fill(things.full[0]);
+    things.listener = endpoint_listen(&things.endpoint, AF_UNIX, 1);
+    expect_eq(sy_spawn(&things.sleeper, sleep_long, NULL), 0);
+    expect_eq(sy_spawn(&runner, be_the_first, inside), 0);
+    while (!*inside) {
+        sy_yield();
+    }
+    return runner;
+}
+
+/* Each destroy would see a waiter that is still there. */
+static void end_things(sy_task runner)
+{
+    expect_eq(sy_chan_close(release), 0);
+    expect_eq(sy_join(things.sleeper, NULL), 0);
+    expect_eq(sy_join(runner, NULL), 0);
+    expect_eq(sy_chan_free(things.empty), 0);
+    expect_eq(sy_chan_free(release), 0);
+    sy_mutex_unlock(&things.held);
+    expect_eq(sy_mutex_destroy(&things.held), 0);
+    expect_eq(sy_cond_destroy(&things.cond), 0);
+    expect_eq(sy_sem_destroy(&things.sem), 0);
+    sy_waitgroup_done(&things.group);
+    expect_eq(sy_waitgroup_destroy(&things.group), 0);
+    sy_rwlock_write_unlock(&things.written);
+    expect_eq(sy_rwlock_destroy(&things.written), 0);
+    expect_eq(sy_barrier_destroy(&things.barrier), 0);
+    close_both(things.pipe);
+    close_both(things.full);
+    expect_eq(sy_io_close(things.listener), 0);
+}
+
+static int results[CALLS];
+
+static int wait_for_it(void *arg)
+{
+    int call = *(int *)arg;
+    blocked_soon();
+    results[call] = calls[call]();
+    return 0;
+}
+
+static int cancel_waiting(void *arg)
+{
+    int call = *(int *)arg;
+    atomic_bool inside = false;
+    sy_scope scope;
+    sy_task runner = make_things(&inside);
+    sy_scope_init(&scope);
+    blocked_begin();
+    expect_eq(sy_scope_spawn(&scope, wait_for_it, &call), 0);
+    blocked_await(1);
+    sy_scope_cancel(&scope);
+    expect_eq(sy_scope_join(&scope), -ECANCELED);
+    expect_eq(results[call], -ECANCELED);
+    expect_eq(sy_scope_destroy(&scope), 0);
+    end_things(runner);
+    return 0;
+}
+
+/* Goal: a task that waits in the call gets -ECANCELED, and leaves nothing behind. */
+START_TEST(test_cancel_ends_each_wait)
+{
+    int call = _i;
+    run_tasks(1, cancel_waiting, &call);
+    run_tasks(2, cancel_waiting, &call);
+}
+END_TEST
+
+static int call_all_cancelled(void *arg)
+{
+    (void)arg;
+    while (!sy_is_cancelled()) {
+        sy_yield();
+    }
+    for (int call = 0; call < CALLS; call++) {
+        results[call] = calls[call]();
+    }
+    return 0;
+}
+
+static int cancel_before(void *arg)
+{
+    atomic_bool inside = false;
+    sy_scope scope;
+    sy_task runner = make_things(&inside);
+    (void)arg;
+    sy_scope_init(&scope);
+    expect_eq(sy_scope_spawn(&scope, call_all_cancelled, NULL), 0);
+    sy_scope_cancel(&scope);
+    expect_eq(sy_scope_join(&scope), -ECANCELED);
+    for (int call = 0; call < CALLS; call++) {
+        expect_eq(results[call], -ECANCELED);
+    }
+    expect_eq(sy_scope_destroy(&scope), 0);
+    end_things(runner);
+    return 0;
+}
+
+/* Goal: a task that has been cancelled does not begin to wait. */
+START_TEST(test_cancel_comes_before_the_wait)
+{
+    run_tasks(RUN_PROCS[_i], cancel_before, NULL);
+}
+END_TEST
+
+Suite *suite_cancel(void)
+{
+    Suite *suite = suite_create("cancel");
+    TCase *tests = tcase_create("cancel");
+    tcase_set_timeout(tests, 30);
+    tcase_add_loop_test(tests, test_cancel_ends_each_wait, 0, CALLS);
+    tcase_add_loop_test(tests, test_cancel_comes_before_the_wait, 0, RUN_PROCS_COUNT);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
