@@ -41,6 +41,10 @@ extern const struct workload go_chan_sync;
 extern const struct workload go_chan_prodcons0;
 extern const struct workload go_chan_prodcons10;
 extern const struct workload go_chan_prodcons100;
+extern const struct workload go_chan_popular;
+extern const struct workload go_select_uncontended;
+extern const struct workload go_select_contended;
+extern const struct workload go_select_prodcons;
 extern const struct workload go_create;
 extern const struct workload go_create_parallel;
 extern const struct workload go_create_capture;
@@ -96,6 +100,10 @@ const struct workload *const workload_registry[] = {
     &go_chan_prodcons0,
     &go_chan_prodcons10,
     &go_chan_prodcons100,
+    &go_chan_popular,
+    &go_select_uncontended,
+    &go_select_contended,
+    &go_select_prodcons,
     &go_create,
     &go_create_parallel,
     &go_create_capture,
