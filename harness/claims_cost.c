@@ -231,19 +231,3 @@ int judge_switch(const struct results *results, struct outcome *outcome)
     }
     return 0;
 }
-
-int judge_same_source(const struct results *results, struct outcome *outcome)
-{
-    struct pairs *pairs = pairs_new(results);
-    if (pairs == NULL) {
-        return -ENOMEM;
-    }
-    if (pairs->count > 0) {
-        text_format(outcome->why, sizeof outcome->why,
-                    "%zu metrics come from the same object files on both back ends with equal work",
-                    pairs->count);
-    }
-    pairs_free(pairs);
-    outcome->verdict = VERDICT_NOT_MEASURED;
-    return 0;
-}

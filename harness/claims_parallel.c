@@ -6,10 +6,15 @@
 #include "claims.h"
 #include "plot_text.h"
 
-#define SPEEDUP_WORKLOAD "speedup"
 #define STEAL_WORKLOAD "steal.imbalance"
 #define STEAL_OFF "nosteal"
 #define METRIC "total"
+
+/* Programs that only compute, and divide their work. */
+static const char *const parallel_workloads[] = {"speedup", "mergesort", "nqueens", "matmul",
+                                                 "mandelbrot"};
+
+enum { PARALLEL_WORKLOADS = sizeof parallel_workloads / sizeof parallel_workloads[0] };
 
 /* "Truly in parallel": the share of P that the speed-up on P procs reaches. */
 static const double parallel_share = 0.9;
@@ -46,12 +51,12 @@ static const struct result_row *find_sibling(const struct results *results,
 
 /* --- C8 -------------------------------------------------------------------------------------- */
 
-static void tell_speedups(const struct results *results, const char *backend, char *out,
-                          struct tally *tally)
+static void tell_speedup(const struct results *results, const char *workload, const char *backend,
+                         char *out, struct tally *tally)
 {
     size_t position = 0;
     const struct result_row *row;
-    while ((row = results_next(results, &position, SPEEDUP_WORKLOAD, backend, 0, METRIC)) != NULL) {
+    while ((row = results_next(results, &position, workload, backend, 0, METRIC)) != NULL) {
         const struct result_row *one = row->procs > 1 ? find_sibling(results, row, 1, NULL) : NULL;
         if (one == NULL || one->tune != NULL) {
             continue;
@@ -61,9 +66,17 @@ static void tell_speedups(const struct results *results, const char *backend, ch
         if (!isfinite(ratio.value)) {
             continue;
         }
-        text_format(cell, sizeof cell, "%d procs", row->procs);
+        text_format(cell, sizeof cell, "%s, %d procs", workload, row->procs);
         tally_add(tally, answer_above(ratio, parallel_share * row->procs), cell);
-        add_line(out, SPEEDUP_WORKLOAD, row->procs, &ratio, "as fast as on one");
+        add_line(out, workload, row->procs, &ratio, "as fast as on one");
+    }
+}
+
+static void tell_speedups(const struct results *results, const char *backend, char *out,
+                          struct tally *tally)
+{
+    for (size_t i = 0; i < PARALLEL_WORKLOADS; i++) {
+        tell_speedup(results, parallel_workloads[i], backend, out, tally);
     }
 }
 

@@ -32,6 +32,7 @@ const struct figure *const figures[FIGURES] = {
     &figure_blocking,
     &figure_lateness,
     &figure_speedup,
+    &figure_crossover,
     &figure_timeline_green,
     &figure_timeline_pthread,
 };

@@ -45,7 +45,7 @@ struct figure {
 };
 
 /* In the order of the report. */
-#define FIGURES 17
+#define FIGURES 18
 extern const struct figure *const figures[FIGURES];
 
 extern const struct figure figure_ratio;
@@ -63,6 +63,7 @@ extern const struct figure figure_echo;
 extern const struct figure figure_blocking;
 extern const struct figure figure_lateness;
 extern const struct figure figure_speedup;
+extern const struct figure figure_crossover;
 extern const struct figure figure_timeline_green;
 extern const struct figure figure_timeline_pthread;
 

@@ -186,7 +186,7 @@ static int run(struct trial *trial)
 }
 
 static const struct workload_param params[] = {
-    {"size", 256, 8, 16384, "pixels", "of each side of the picture, and tasks"},
+    {"size", 512, 8, 16384, "pixels", "of each side of the picture, and tasks"},
     {"iterations", 500, 50, 1000000, "iterations", "after which a point is taken to stay"},
     {"picture", 0, 0, 1, "1", "1: write the picture to " PICTURE_FILE},
     {0}};

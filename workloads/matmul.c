@@ -168,7 +168,7 @@ static int run(struct trial *trial)
 }
 
 static const struct workload_param params[] = {
-    {"n", 384, 1, 4096, "rows", "rows and columns of the matrices"},
+    {"n", 512, 1, 4096, "rows", "rows and columns of the matrices"},
     {"rows", 8, 1, 4096, "rows", "of the product, computed by a task"},
     {0}};
 

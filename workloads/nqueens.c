@@ -128,7 +128,7 @@ static int run(struct trial *trial)
 }
 
 static const struct workload_param params[] = {
-    {"n", 12, N_MIN, N_MAX, "queens", "queens, and rows and columns of the board"},
+    {"n", 13, N_MIN, N_MAX, "queens", "queens, and rows and columns of the board"},
     {"depth", 2, 1, 4, "rows", "rows whose boards are tasks"},
     {0}};
 

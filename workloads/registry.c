@@ -34,6 +34,7 @@ extern const struct workload mandelbrot;
 extern const struct workload philosophers;
 extern const struct workload pipeline;
 extern const struct workload counter;
+extern const struct workload crossover;
 extern const struct workload go_chan_uncontended;
 extern const struct workload go_chan_contended;
 extern const struct workload go_chan_creation;
@@ -42,6 +43,10 @@ extern const struct workload go_chan_sync;
 extern const struct workload go_chan_prodcons0;
 extern const struct workload go_chan_prodcons10;
 extern const struct workload go_chan_prodcons100;
+extern const struct workload go_chan_popular;
+extern const struct workload go_select_uncontended;
+extern const struct workload go_select_contended;
+extern const struct workload go_select_prodcons;
 extern const struct workload go_create;
 extern const struct workload go_create_parallel;
 extern const struct workload go_create_capture;
@@ -99,6 +104,7 @@ const struct workload *const workload_registry[] = {
     &philosophers,
     &pipeline,
     &counter,
+    &crossover,
     &go_chan_uncontended,
     &go_chan_contended,
     &go_chan_creation,
@@ -107,6 +113,10 @@ const struct workload *const workload_registry[] = {
     &go_chan_prodcons0,
     &go_chan_prodcons10,
     &go_chan_prodcons100,
+    &go_chan_popular,
+    &go_select_uncontended,
+    &go_select_contended,
+    &go_select_prodcons,
     &go_create,
     &go_create_parallel,
     &go_create_capture,

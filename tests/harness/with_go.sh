@@ -35,7 +35,7 @@ grep -q 'go / green' plain && fail "a column of Go's without --with-go: $(cat pl
 command -v go >/dev/null || { echo "no go command: the rest is skipped"; exit 77; }
 
 # With one, all three do equal work in every benchmark: else there is no ratio.
-run all --workload 'go.*' --param n=60 --param parallel=2 --procs 1,2
+run all --workload 'go.*' --param n=10 --param parallel=2 --procs 1,2
 benchmarks=$("$switchyard" list | grep -c '^go\.')
 lines=$(grep -c '^go\.' all)
 ratios=$(awk '/^go\./ && $NF ~ /\]$/' all | wc -l)

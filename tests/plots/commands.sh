@@ -65,6 +65,13 @@ for name in how_do_green_tasks_share_the_workers how_do_os_threads_share_the_pro
         [ -s "io/figures/$name.$kind" ] || fail "$name.$kind is not drawn"
     done
 done
+mkdir programs
+cp "$2/programs/golden.json" programs/r.json
+expect 0 "plot of programs" "$switchyard" plot programs/r.json
+for kind in svg png dat gp; do
+    [ -s "programs/figures/where_do_os_threads_win.$kind" ] || fail "where_do_os_threads_win.$kind"
+done
+rm -r programs
 expect 0 "report with a timeline" "$switchyard" report io/r.json
 grep -q '](<figures/how_do_green_tasks_share_the_workers.svg>)' io/report.md ||
     fail "report: no timeline"
@@ -273,9 +280,9 @@ done
 none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
 echo "$none" >none.json
 expect 0 "plot of nothing" "$switchyard" plot none.json --out nothing
-[ "$(grep -c '^not drawn' out)" -eq 17 ] || fail "plot of nothing: $(cat out)"
+[ "$(grep -c '^not drawn' out)" -eq 18 ] || fail "plot of nothing: $(cat out)"
 expect 0 "report of nothing" "$switchyard" report none.json --out none.md
-[ "$(grep -c '^Not drawn: ' none.md)" -eq 17 ] || fail "report of nothing has figures"
+[ "$(grep -c '^Not drawn: ' none.md)" -eq 18 ] || fail "report of nothing has figures"
 grep -c '\*not measured yet\* ' none.md >/dev/null || fail "report of nothing has verdicts"
 grep -Eq '^\| C[0-9]+ .*\*(holds|does not hold)' none.md && fail "report of nothing has verdicts"
 

@@ -25,6 +25,10 @@ func BenchmarkChanSync(b *testing.B)                 { byName(b, "ChanSync") }
 func BenchmarkChanProdCons0(b *testing.B)            { byName(b, "ChanProdCons0") }
 func BenchmarkChanProdCons10(b *testing.B)           { byName(b, "ChanProdCons10") }
 func BenchmarkChanProdCons100(b *testing.B)          { byName(b, "ChanProdCons100") }
+func BenchmarkChanPopular(b *testing.B)              { byName(b, "ChanPopular") }
+func BenchmarkSelectUncontended(b *testing.B)        { byName(b, "SelectUncontended") }
+func BenchmarkSelectSyncContended(b *testing.B)      { byName(b, "SelectSyncContended") }
+func BenchmarkSelectProdCons(b *testing.B)           { byName(b, "SelectProdCons") }
 func BenchmarkCreateGoroutines(b *testing.B)         { byName(b, "CreateGoroutines") }
 func BenchmarkCreateGoroutinesParallel(b *testing.B) { byName(b, "CreateGoroutinesParallel") }
 func BenchmarkCreateGoroutinesCapture(b *testing.B)  { byName(b, "CreateGoroutinesCapture") }
