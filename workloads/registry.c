@@ -69,6 +69,9 @@ extern const struct workload anatomy_swap_control;
 extern const struct workload anatomy_swap_context;
 extern const struct workload anatomy_futex;
 extern const struct workload anatomy_pipe;
+extern const struct workload stack_deep;
+extern const struct workload stack_cross;
+extern const struct workload stack_check;
 
 const struct workload *const workload_registry[] = {
     &create_serial,
@@ -139,5 +142,8 @@ const struct workload *const workload_registry[] = {
     &anatomy_swap_context,
     &anatomy_futex,
     &anatomy_pipe,
+    &stack_deep,
+    &stack_cross,
+    &stack_check,
     NULL,
 };
