@@ -88,6 +88,8 @@ static const struct experiment_item default_items[] = {
     {"timer.storm", BOTH, "1", {"tasks=1000", NULL}, 5, 2, 400},
     {"timer.storm", "green", "1", {"tasks=100000", NULL}, 3, 1, 2500},
     {"timer.storm", "green", "1", {"tasks=300000", NULL}, 1, 1, 8000},
+    {"preempt.hog", "green", "1", {"kind=0,1,2,3", "wakeups=10", "stint_ms=50"}, 2, 1, 600},
+    {"preempt.hog", "pthread", "1", {"kind=0,1,2,3", "wakeups=10", "stint_ms=50"}, 2, 1, 150},
     {"blocking.mix", BOTH, "2", {"share=0,25,50,100", "operations=50", "rounds=0"}, 3, 3, 300},
     {"blocking.mix", BOTH, "2", {"share=10", "operations=50", "rounds=3"}, 3, 1, 1500},
     {"io.echo", BOTH, "2", {"connections=10,100,1000", "requests=10000", NULL}, 3, 2, 700},
@@ -98,7 +100,7 @@ static const struct experiment_item default_items[] = {
 
 static const struct experiment experiments[] = {
     {"quick", 47 * SECOND_NS, quick_items, sizeof quick_items / sizeof quick_items[0]},
-    {"default", 320 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
+    {"default", 345 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
 };
 
 const struct experiment *experiment_find(const char *name)
@@ -118,6 +120,11 @@ static const struct {
 } tuned[] = {
     {"steal.imbalance", "none"},
     {"steal.imbalance", "nosteal"},
+    {"preempt.hog", "none"},
+    {"preempt.hog", "nopreemptcall"},
+    {"preempt.hog", "nopreemptprologue"},
+    {"preempt.hog", "nopreemptsignal"},
+    {"preempt.hog", "nopreemptcall,nopreemptprologue,nopreemptsignal"},
 };
 
 /* Nobody computes there, so more procs than CPUs make sense. */

@@ -17,9 +17,19 @@ enum {
 };
 
 const struct figure *const figures[FIGURES] = {
-    &figure_ratio,    &figure_create,  &figure_tail,           &figure_ring,
-    &figure_ledger,   &figure_memory,  &figure_echo,           &figure_blocking,
-    &figure_lateness, &figure_speedup, &figure_timeline_green, &figure_timeline_pthread,
+    &figure_ratio,
+    &figure_create,
+    &figure_tail,
+    &figure_ring,
+    &figure_ledger,
+    &figure_memory,
+    &figure_echo,
+    &figure_blocking,
+    &figure_lateness,
+    &figure_preempt,
+    &figure_speedup,
+    &figure_timeline_green,
+    &figure_timeline_pthread,
 };
 
 int figure_absent(struct figure_text *text, const char *reason)

@@ -45,7 +45,7 @@ struct figure {
 };
 
 /* In the order of the report. */
-#define FIGURES 12
+#define FIGURES 13
 extern const struct figure *const figures[FIGURES];
 
 extern const struct figure figure_ratio;
@@ -57,6 +57,7 @@ extern const struct figure figure_memory;
 extern const struct figure figure_echo;
 extern const struct figure figure_blocking;
 extern const struct figure figure_lateness;
+extern const struct figure figure_preempt;
 extern const struct figure figure_speedup;
 extern const struct figure figure_timeline_green;
 extern const struct figure figure_timeline_pthread;

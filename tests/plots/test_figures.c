@@ -25,9 +25,9 @@ static struct results *load(void)
  * timeline beside them, worked out by hand from the traces of tests/harness/traces. */
 static struct results *load_for(const struct figure *figure)
 {
-    static const struct figure *const others[] = {&figure_echo,           &figure_blocking,
-                                                  &figure_lateness,       &figure_speedup,
-                                                  &figure_timeline_green, &figure_timeline_pthread};
+    static const struct figure *const others[] = {
+        &figure_echo,    &figure_blocking,       &figure_lateness,        &figure_speedup,
+        &figure_preempt, &figure_timeline_green, &figure_timeline_pthread};
     struct results *results = NULL;
     char error[RESULT_ERROR_BYTES] = "";
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
