@@ -150,8 +150,8 @@ static void park(struct worker *self)
         return;
     }
     fetch_add_relaxed(&scheduler.preempts_signal, 1); /* relaxed: a statistic */
-    scheduler_tell(heir, TOKEN_PROC);
     note_stop(self, task);
+    scheduler_tell(heir, TOKEN_PROC);
     scheduler_notify(); /* the proxy is in the global queue */
     await_turn(self, task);
     note_start(self, task);
