@@ -168,11 +168,11 @@ static void append(struct task *task, struct segment *segment)
     current->room = 0;
 }
 
+/* Twice the one before. */
 static size_t size_of_next(const struct segment *current)
 {
-    size_t last = current == NULL            ? stack_usable_bytes()
-                  : current->mapping == NULL ? current->bytes
-                                             : current->mapped_bytes;
+    bool is_slot = current == NULL || current->mapping == NULL;
+    size_t last = is_slot ? stack_usable_bytes() : current->mapped_bytes;
     return last < SEGMENT_BYTES_MAX / 2 ? 2 * last : SEGMENT_BYTES_MAX;
 }
 
@@ -184,15 +184,16 @@ static struct segment *next_segment(struct task *task, uintptr_t sp, size_t byte
     if (next != NULL && next->top - next->bottom - SEGMENT_HEADROOM >= bytes) {
         return next;
     }
-    size_t around = SEGMENT_BYTES_MIN / 2; /* that the doubled size is the mapped one */
-    size_t size = size_of_next(current) - around;
-    struct segment *larger = segment_take(bytes > size ? bytes : size);
+    struct segment *larger = segment_take(bytes, size_of_next(current));
     if (larger == NULL) {
         overflow_die(task, (const void *)sp, "no memory for a further segment");
     }
     if (next != NULL) {
         larger->blocks = next->blocks;
         next->blocks = NULL;
+        if (current->previous == NULL) {
+            task->segments = NULL; /* the slot's record is in the one that is given back */
+        }
         give_chain(next);
     }
     append(task, larger);
@@ -284,7 +285,7 @@ void *segment_allocate(size_t bytes, uintptr_t sp)
         overflow_die(task, (const void *)sp, NULL);
     }
     next = next != NULL ? next : next_segment(task, sp, 0);
-    struct segment *block = segment_take(bytes);
+    struct segment *block = segment_take(bytes, 0);
     if (block == NULL) {
         overflow_die(task, (const void *)sp, "no memory for alloca");
     }

@@ -31,7 +31,6 @@
 
 #include "task.h"
 
-#define SEGMENT_BYTES_MIN ((size_t)128 << 10)
 #define SEGMENT_BYTES_MAX ((size_t)64 << 20)   /* but for a frame that is larger */
 #define STACK_TOTAL (((size_t)1 << 30) + 4096) /* the page: frames of the runtime, at the top */
 

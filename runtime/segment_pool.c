@@ -81,16 +81,16 @@ static struct segment *make(size_t bytes)
     return segment;
 }
 
-struct segment *segment_take(size_t bytes)
+struct segment *segment_take(size_t bytes, size_t mapped)
 {
+    size_t size = SEGMENT_BYTES_MIN;
     size_t around = GUARD_BYTES + SEGMENT_HEADROOM + 2 * sizeof(struct segment);
-    size_t mapped = SEGMENT_BYTES_MIN;
-    while (mapped < bytes + around) { /* ends: bytes are at most STACK_TOTAL */
-        mapped *= 2;
+    while (size < bytes + around || size < mapped) { /* ends: both are at most STACK_TOTAL */
+        size *= 2;
     }
-    struct segment *segment = mapped == SEGMENT_BYTES_MIN ? take_spare() : NULL;
+    struct segment *segment = size == SEGMENT_BYTES_MIN ? take_spare() : NULL;
     if (segment == NULL) {
-        segment = make(mapped);
+        segment = make(size);
     }
     if (segment != NULL) {
         segment->previous = NULL;

@@ -6,11 +6,13 @@
 #include "segment.h"
 
 #define SEGMENT_HEADROOM ((size_t)32 << 10)
+#define SEGMENT_BYTES_MIN ((size_t)128 << 10)
 #define SEGMENT_SPARE_MAX 8 /* kept, of SEGMENT_BYTES_MIN each */
 
-/* Address space that holds bytes of frames, headroom and guard besides; at least SEGMENT_BYTES_MIN.
- * NULL if the kernel refuses. There is room for another struct segment below its header. */
-struct segment *segment_take(size_t bytes);
+/* Address space of `mapped` bytes and more (a power of two), so that it holds so many bytes of
+ * frames with headroom, header and guard. NULL if the kernel refuses. There is room for another
+ * struct segment below its header. */
+struct segment *segment_take(size_t bytes, size_t mapped);
 
 void segment_give(struct segment *segment);
 
