@@ -1,6 +1,8 @@
 /* test_poison.c - a stack limit that another thread poisons, as sysmon does to preempt: the next
- * check calls preempt_at_prologue if the task is marked, and nothing is lost. */
+ * check calls preempt_at_prologue if the end of this turn is wanted, and nothing is lost. The
+ * runtime's own preemption is off. */
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,12 +28,22 @@ static void set_limit(uintptr_t limit)
     __asm__ volatile("movq %0, %%fs:%c1" : : "r"(limit), "i"(STACK_LIMIT_TLS) : "memory");
 }
 
+/* As sysmon does: the end of the turn that the calling task has now (preempt.h). */
+__attribute__((no_split_stack)) static void want_end_of_turn(void)
+{
+    struct proc *proc = proc_enter_unpreempted();
+    /* relaxed: read by this thread alone */
+    store_relaxed(&proc->wanted_turn, load_relaxed(&proc->switches) + 1);
+    proc_leave(proc);
+}
+
 /* In place of the runtime's own: lets others run, and leaves no register that it need not. It has
  * no check, as the runtime has none: a poison would lead from there to here again. */
 __attribute__((no_split_stack)) void __wrap_preempt_at_prologue(void)
 {
     preemptions++;
     sy_yield();
+    want_end_of_turn(); /* of the next one */
     __asm__ volatile("pxor %%xmm0, %%xmm0\n\tpxor %%xmm1, %%xmm1\n\tpxor %%xmm2, %%xmm2\n\t"
                      "pxor %%xmm3, %%xmm3\n\tpxor %%xmm4, %%xmm4\n\tpxor %%xmm5, %%xmm5\n\t"
                      "pxor %%xmm6, %%xmm6\n\tpxor %%xmm7, %%xmm7\n\txorl %%eax, %%eax\n\t"
@@ -69,13 +81,13 @@ static int meet_late_poison(void *arg)
 }
 
 /* Goal: a poison that was meant for a task that runs no more is nobody's, and goes away. */
-START_TEST(test_poison_without_a_mark)
+START_TEST(test_poison_without_a_wish)
 {
     run_tasks(1, meet_late_poison, NULL);
 }
 END_TEST
 
-/* --- marked tasks ----------------------------------------------------------------------------- */
+/* --- wanted turns ----------------------------------------------------------------------------- */
 
 struct victim {
     _Atomic uintptr_t *limit; /* of its thread */
@@ -96,12 +108,11 @@ static void *poison(void *arg)
 
 static void *compute(void *arg)
 {
-    worker_task()->preempt = 1;
+    want_end_of_turn();
     for (uint32_t i = 0; preemptions < 2000; i++) {
         expect_eq(calls_check_all((long)i), i);
         expect_eq(crossing_at(i % CROSSING_OFFSETS, calls_check_all, (long)i), i);
     }
-    worker_task()->preempt = 0;
     return arg;
 }
 
@@ -124,7 +135,7 @@ static int compute_poisoned(void *arg)
 
 /* Goal: all arguments, those in vector registers too, survive that the task yields in the prologue
  * of the function that gets them, thousands of times. */
-START_TEST(test_poison_of_marked_tasks)
+START_TEST(test_poison_of_wanted_turns)
 {
     run_tasks(1, compute_poisoned, NULL);
     ck_assert_uint_ge(preemptions, 2000);
@@ -134,8 +145,9 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("poison");
+    setenv("SWITCHYARD_TUNE", "nopreemptcall,nopreemptprologue,nopreemptsignal", 1);
     tcase_set_timeout(tests, 100);
-    tcase_add_test(tests, test_poison_without_a_mark);
-    tcase_add_test(tests, test_poison_of_marked_tasks);
+    tcase_add_test(tests, test_poison_without_a_wish);
+    tcase_add_test(tests, test_poison_of_wanted_turns);
     return suite_main("poison", tests);
 }
