@@ -11,6 +11,7 @@
 #include "calls.h"
 #include "crossing.h"
 #include "preempt.h"
+#include "scheduler.h"
 #include "support/expect.h"
 #include "support/run.h"
 #include "support/suite_main.h"
@@ -28,22 +29,12 @@ static void set_limit(uintptr_t limit)
     __asm__ volatile("movq %0, %%fs:%c1" : : "r"(limit), "i"(STACK_LIMIT_TLS) : "memory");
 }
 
-/* As sysmon does: the end of the turn that the calling task has now (preempt.h). */
-__attribute__((no_split_stack)) static void want_end_of_turn(void)
-{
-    struct proc *proc = proc_enter_unpreempted();
-    /* relaxed: read by this thread alone */
-    store_relaxed(&proc->wanted_turn, load_relaxed(&proc->switches) + 1);
-    proc_leave(proc);
-}
-
 /* In place of the runtime's own: lets others run, and leaves no register that it need not. It has
  * no check, as the runtime has none: a poison would lead from there to here again. */
 __attribute__((no_split_stack)) void __wrap_preempt_at_prologue(void)
 {
     preemptions++;
     sy_yield();
-    want_end_of_turn(); /* of the next one */
     __asm__ volatile("pxor %%xmm0, %%xmm0\n\tpxor %%xmm1, %%xmm1\n\tpxor %%xmm2, %%xmm2\n\t"
                      "pxor %%xmm3, %%xmm3\n\tpxor %%xmm4, %%xmm4\n\tpxor %%xmm5, %%xmm5\n\t"
                      "pxor %%xmm6, %%xmm6\n\tpxor %%xmm7, %%xmm7\n\txorl %%eax, %%eax\n\t"
@@ -94,12 +85,15 @@ struct victim {
     sy_task other;
 };
 
-/* Ten thousand times a second. */
+/* As sysmon does, ten thousand times a second. */
 static void *poison(void *arg)
 {
     struct victim *victim = arg;
     while (!over) {
         struct timespec pause = {.tv_nsec = 100000};
+        struct proc *proc = &scheduler.all[0];
+        /* relaxed, both: hints, see preempt.h */
+        store_relaxed(&proc->wanted_turn, load_relaxed(&proc->switches) + 1);
         *victim->limit = STACK_LIMIT_POISON;
         nanosleep(&pause, NULL);
     }
@@ -108,7 +102,6 @@ static void *poison(void *arg)
 
 static void *compute(void *arg)
 {
-    want_end_of_turn();
     for (uint32_t i = 0; preemptions < 2000; i++) {
         expect_eq(calls_check_all((long)i), i);
         expect_eq(crossing_at(i % CROSSING_OFFSETS, calls_check_all, (long)i), i);
