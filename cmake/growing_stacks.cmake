@@ -1,7 +1,8 @@
 # switchyard_growing_stacks(TARGET): compiles the C code of the target such that the stacks of its
 # tasks grow beyond their slots (docs/stacks.md). Without effect where that is not supported: other
 # compilers than gcc, other processors than x86-64, sanitizers. The slot is the limit there.
-if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64"
+option(SWITCHYARD_CHECK_STACKS "Let stacks grow where it is supported; OFF to compare" ON)
+if(SWITCHYARD_CHECK_STACKS AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64"
    AND NOT SWITCHYARD_SANITIZE)
   set(SWITCHYARD_GROWING_STACKS ON)
 else()

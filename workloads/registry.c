@@ -25,11 +25,15 @@ extern const struct workload idle_cpu;
 extern const struct workload io_echo;
 extern const struct workload io_http;
 extern const struct workload anatomy_swap;
+extern const struct workload stack_deep;
+extern const struct workload stack_cross;
+extern const struct workload stack_check;
 
 const struct workload *const workload_registry[] = {
     &create_serial,   &create_batch, &create_limit, &switch_yield, &switch_chan,
     &switch_mutex,    &switch_cond,  &switch_ring,  &switch_pipe,  &memory_park,
     &chan_buffered,   &chan_mpmc,    &skynet,       &forkjoin_fib, &sieve,
     &steal_imbalance, &speedup,      &timer_storm,  &blocking_mix, &preempt_hog,
-    &idle_cpu,        &io_echo,      &io_http,      &anatomy_swap, NULL,
+    &idle_cpu,        &io_echo,      &io_http,      &anatomy_swap, &stack_deep,
+    &stack_cross,     &stack_check,  NULL,
 };
