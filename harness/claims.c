@@ -71,7 +71,11 @@ const struct claim claims[CLAIMS] = {
      "shared with the raw loops, which answer as many requests",
      judge_waiting},
     {"C11", "Scheduling is cooperative with preemption: a task cannot hog a processor",
-     "preempt.hog, to come", "needs preemption, each mechanism on and off", judge_later},
+     "preempt.hog, each mechanism on and off",
+     "on one proc, beside each kind of hog (calls of the runtime, functions, an empty loop, inside "
+     "of malloc), 99 % of the wake-ups of another task are at most 25 ms late and preemptions are "
+     "counted, and more than 25 ms, and none, where all mechanisms are switched off",
+     judge_preemption},
     {"C12",
      "Share memory by communicating (channels) is safer than locks, and mutexes are there too",
      "counter, pipeline",

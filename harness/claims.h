@@ -35,7 +35,7 @@ extern const struct claim claims[CLAIMS];
 int claim_judge(const struct claim *claim, const struct results *results, struct outcome *outcome);
 
 /* One for each claim (claims_cost.c, claims_registers.c, claims_scale.c, claims_workers.c,
- * claims_parallel.c, claims_io.c, claims_programs.c). */
+ * claims_parallel.c, claims_io.c, claims_preempt.c, claims_programs.c). */
 int judge_creation(const struct results *results, struct outcome *outcome);
 int judge_stack(const struct results *results, struct outcome *outcome);
 int judge_thread_stack(const struct results *results, struct outcome *outcome);
@@ -46,6 +46,7 @@ int judge_few_threads(const struct results *results, struct outcome *outcome);
 int judge_parallel(const struct results *results, struct outcome *outcome);
 int judge_stealing(const struct results *results, struct outcome *outcome);
 int judge_waiting(const struct results *results, struct outcome *outcome);
+int judge_preemption(const struct results *results, struct outcome *outcome);
 int judge_many_tasks(const struct results *results, struct outcome *outcome);
 int judge_communicating(const struct results *results, struct outcome *outcome);
 int judge_advantage(const struct results *results, struct outcome *outcome);

@@ -26,7 +26,7 @@ struct experiment_item {
     const char *workloads;
     const char *backends;
     const char *procs;
-    const char *sweeps[6]; /* ended by NULL; "tune=WORDS" is one setting of the green runtime */
+    const char *sweeps[10]; /* ended by NULL; "tune=WORDS" is one setting of the green runtime */
     int trials;
     int epochs;
     int estimate_ms; /* of one trial; a guess that the first block corrects */
@@ -35,6 +35,10 @@ struct experiment_item {
 #define BOTH "green,pthread"
 #define TUNE "tune="
 #define MPMC_SETTINGS "items=50000", "tune=nospin", "tune=nohandoff", "tune=nobias"
+#define HOG_SETTINGS                                                                               \
+    "kind=0,1,2,3", "wakeups=10", "stint_ms=50", "tune=none", "tune=nopreemptcall",                \
+        "tune=nopreemptprologue", "tune=nopreemptsignal",                                          \
+        "tune=nopreemptcall,nopreemptprologue,nopreemptsignal"
 
 static const struct experiment_item quick_items[] = {
     {"anatomy.swap*", "green", "1", {NULL}, 7, 5, 40},
@@ -128,6 +132,8 @@ static const struct experiment_item default_items[] = {
     {"timer.storm", BOTH, "1", {"tasks=1000", NULL}, 5, 2, 400},
     {"timer.storm", "green", "1", {"tasks=100000", NULL}, 3, 1, 2500},
     {"timer.storm", "green", "1", {"tasks=300000", NULL}, 1, 1, 8000},
+    {"preempt.hog", "green", "1", {HOG_SETTINGS, NULL}, 2, 1, 600},
+    {"preempt.hog", "pthread", "1", {"kind=0,1,2,3", "wakeups=10", "stint_ms=50"}, 2, 1, 150},
     {"blocking.mix", BOTH, "2", {"share=0,25,50,100", "operations=50", "rounds=0"}, 3, 3, 300},
     {"blocking.mix", BOTH, "2", {"share=10", "operations=50", "rounds=3"}, 3, 1, 1500},
     {"io.echo", BOTH, "2", {"connections=10,100,1000", "requests=10000", NULL}, 3, 2, 700},

@@ -31,6 +31,7 @@ const struct figure *const figures[FIGURES] = {
     &figure_echo,
     &figure_blocking,
     &figure_lateness,
+    &figure_preempt,
     &figure_speedup,
     &figure_crossover,
     &figure_timeline_green,

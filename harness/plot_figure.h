@@ -45,7 +45,7 @@ struct figure {
 };
 
 /* In the order of the report. */
-#define FIGURES 18
+#define FIGURES 19
 extern const struct figure *const figures[FIGURES];
 
 extern const struct figure figure_ratio;
@@ -62,6 +62,7 @@ extern const struct figure figure_memory;
 extern const struct figure figure_echo;
 extern const struct figure figure_blocking;
 extern const struct figure figure_lateness;
+extern const struct figure figure_preempt;
 extern const struct figure figure_speedup;
 extern const struct figure figure_crossover;
 extern const struct figure figure_timeline_green;

@@ -62,9 +62,11 @@ struct proc *preempt_at_call(struct proc *proc)
 void preempt_poison(struct proc *proc)
 {
     spin_lock(&scheduler.lock); /* keeps the worker's thread alive */
-    const struct worker *worker = proc->worker;
-    if (worker != NULL && worker->stack_limit != NULL) {
-        segment_poison(worker->stack_limit);
+    struct worker *worker = proc->worker;
+    /* relaxed: written once, and the lock keeps the thread alive */
+    uintptr_t *limit = worker != NULL ? load_relaxed(&worker->stack_limit) : NULL;
+    if (limit != NULL) {
+        segment_poison(limit);
     }
     spin_unlock(&scheduler.lock);
 }

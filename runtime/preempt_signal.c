@@ -150,8 +150,8 @@ static void park(struct worker *self)
         return;
     }
     fetch_add_relaxed(&scheduler.preempts_signal, 1); /* relaxed: a statistic */
-    scheduler_tell(heir, TOKEN_PROC);
     note_stop(self, task);
+    scheduler_tell(heir, TOKEN_PROC);
     scheduler_notify(); /* the proxy is in the global queue */
     await_turn(self, task);
     note_start(self, task);
@@ -217,13 +217,14 @@ void preempt_signal_remove(void)
 
 /* --- sysmon's part, and V's ------------------------------------------------------------------- */
 
-static void send(const struct worker *worker)
+static void send(struct worker *worker)
 {
+    pid_t thread = load_relaxed(&worker->thread_id); /* relaxed: written once */
     siginfo_t info = {.si_signo = SIGNAL, .si_code = SI_QUEUE};
     info.si_pid = own.process;
     info.si_uid = getuid();
     info.si_value.sival_ptr = &own;
-    syscall(SYS_rt_tgsigqueueinfo, own.process, worker->thread_id, SIGNAL, &info);
+    syscall(SYS_rt_tgsigqueueinfo, own.process, thread, SIGNAL, &info); /* 0: no such thread */
 }
 
 void preempt_signal_send(struct proc *proc)
@@ -233,7 +234,7 @@ void preempt_signal_send(struct proc *proc)
         return;
     }
     spin_lock(&scheduler.lock); /* keeps the worker's thread alive */
-    const struct worker *worker = proc->worker;
+    struct worker *worker = proc->worker;
     /* relaxed, both: under the lock; hints */
     if (worker != NULL && load_relaxed(&proc->blocking) == 0) {
         lacks = scheduler.sleepers_count <= load_relaxed(&scheduler.idle_procs);

@@ -59,9 +59,10 @@ static inline __attribute__((always_inline)) void sanitize_switch(void **to_fibe
                                                                   void *section_word,
                                                                   void *lock_word)
 {
+    void *fiber = *to_fiber; /* before others may change it */
     __tsan_release(lock_word);
     __tsan_release(section_word);
-    __tsan_switch_to_fiber(*to_fiber, __tsan_switch_to_fiber_no_sync);
+    __tsan_switch_to_fiber(fiber, __tsan_switch_to_fiber_no_sync);
 }
 #else
 #define SANITIZE_FIBERS 0

@@ -27,9 +27,9 @@ struct worker {
     struct worker *next_idle; /* scheduler's lock */
     struct worker *next_worker; /* scheduler's lock: list of all */
     pthread_t thread;
-    pid_t thread_id;        /* owner, when it begins */
-    uintptr_t *stack_limit; /* the same; see segment_limit_word */
-    bool sleeping;          /* scheduler's lock: on the list of sleepers */
+    _Atomic pid_t thread_id;          /* set when it begins, 0 before */
+    _Atomic(uintptr_t *) stack_limit; /* the same; see segment_limit_word */
+    bool sleeping;                    /* scheduler's lock: on the list of sleepers */
     bool enlisted; /* scheduler's lock: in the list of all; never the one of sy_run's caller */
 
     /* Owner: the blocking call that it is in, or was in last (blocking.c). */

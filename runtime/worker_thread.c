@@ -76,8 +76,9 @@ void worker_begin(struct worker *worker)
 {
     stack_t stack = {.ss_sp = (char *)worker->signal_stack + PROXY_STACK_BYTES,
                      .ss_size = SIGNAL_STACK_BYTES};
-    worker->thread_id = gettid();
-    worker->stack_limit = segment_limit_word();
+    /* relaxed, both: sysmon acts on what it finds */
+    store_relaxed(&worker->thread_id, gettid());
+    store_relaxed(&worker->stack_limit, segment_limit_word());
     sanitize_thread_begin(worker->context.fiber);
     find_own_stack(worker);
     sigaltstack(&stack, &worker->old_signal_stack); /* cannot fail: the arguments are valid */
@@ -229,7 +230,9 @@ int worker_start(struct proc *proc)
         return -ENOMEM;
     }
     if (proc != NULL) {
+        spin_lock(&scheduler.lock); /* sysmon looks at it */
         proc->worker = worker;
+        spin_unlock(&scheduler.lock);
     }
     int error = start_thread(worker);
     if (error != 0) {

@@ -1,6 +1,8 @@
 /* test_poison.c - a stack limit that another thread poisons, as sysmon does to preempt: the next
- * check calls preempt_at_prologue if the task is marked, and nothing is lost. */
+ * check calls preempt_at_prologue if the end of this turn is wanted, and nothing is lost. The
+ * runtime's own preemption is off. */
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -9,6 +11,7 @@
 #include "calls.h"
 #include "crossing.h"
 #include "preempt.h"
+#include "scheduler.h"
 #include "support/expect.h"
 #include "support/run.h"
 #include "support/suite_main.h"
@@ -69,25 +72,28 @@ static int meet_late_poison(void *arg)
 }
 
 /* Goal: a poison that was meant for a task that runs no more is nobody's, and goes away. */
-START_TEST(test_poison_without_a_mark)
+START_TEST(test_poison_without_a_wish)
 {
     run_tasks(1, meet_late_poison, NULL);
 }
 END_TEST
 
-/* --- marked tasks ----------------------------------------------------------------------------- */
+/* --- wanted turns ----------------------------------------------------------------------------- */
 
 struct victim {
     _Atomic uintptr_t *limit; /* of its thread */
     sy_task other;
 };
 
-/* Ten thousand times a second. */
+/* As sysmon does, ten thousand times a second. */
 static void *poison(void *arg)
 {
     struct victim *victim = arg;
     while (!over) {
         struct timespec pause = {.tv_nsec = 100000};
+        struct proc *proc = &scheduler.all[0];
+        /* relaxed, both: hints, see preempt.h */
+        store_relaxed(&proc->wanted_turn, load_relaxed(&proc->switches) + 1);
         *victim->limit = STACK_LIMIT_POISON;
         nanosleep(&pause, NULL);
     }
@@ -96,12 +102,10 @@ static void *poison(void *arg)
 
 static void *compute(void *arg)
 {
-    worker_task()->preempt = 1;
     for (uint32_t i = 0; preemptions < 2000; i++) {
         expect_eq(calls_check_all((long)i), i);
         expect_eq(crossing_at(i % CROSSING_OFFSETS, calls_check_all, (long)i), i);
     }
-    worker_task()->preempt = 0;
     return arg;
 }
 
@@ -124,7 +128,7 @@ static int compute_poisoned(void *arg)
 
 /* Goal: all arguments, those in vector registers too, survive that the task yields in the prologue
  * of the function that gets them, thousands of times. */
-START_TEST(test_poison_of_marked_tasks)
+START_TEST(test_poison_of_wanted_turns)
 {
     run_tasks(1, compute_poisoned, NULL);
     ck_assert_uint_ge(preemptions, 2000);
@@ -134,8 +138,9 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("poison");
+    setenv("SWITCHYARD_TUNE", "nopreemptcall,nopreemptprologue,nopreemptsignal", 1);
     tcase_set_timeout(tests, 100);
-    tcase_add_test(tests, test_poison_without_a_mark);
-    tcase_add_test(tests, test_poison_of_marked_tasks);
+    tcase_add_test(tests, test_poison_without_a_wish);
+    tcase_add_test(tests, test_poison_of_wanted_turns);
     return suite_main("poison", tests);
 }

@@ -280,9 +280,9 @@ done
 none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
 echo "$none" >none.json
 expect 0 "plot of nothing" "$switchyard" plot none.json --out nothing
-[ "$(grep -c '^not drawn' out)" -eq 18 ] || fail "plot of nothing: $(cat out)"
+[ "$(grep -c '^not drawn' out)" -eq 19 ] || fail "plot of nothing: $(cat out)"
 expect 0 "report of nothing" "$switchyard" report none.json --out none.md
-[ "$(grep -c '^Not drawn: ' none.md)" -eq 18 ] || fail "report of nothing has figures"
+[ "$(grep -c '^Not drawn: ' none.md)" -eq 19 ] || fail "report of nothing has figures"
 grep -c '\*not measured yet\* ' none.md >/dev/null || fail "report of nothing has verdicts"
 grep -Eq '^\| C[0-9]+ .*\*(holds|does not hold)' none.md && fail "report of nothing has verdicts"
 

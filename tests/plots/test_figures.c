@@ -45,9 +45,9 @@ static const char *folder_of(const struct figure *figure)
  * by hand from the traces of tests/harness/traces. */
 static struct results *load_for(const struct figure *figure)
 {
-    static const struct figure *const others[] = {&figure_echo,           &figure_blocking,
-                                                  &figure_lateness,       &figure_speedup,
-                                                  &figure_timeline_green, &figure_timeline_pthread};
+    static const struct figure *const others[] = {
+        &figure_echo,    &figure_blocking,       &figure_lateness,        &figure_speedup,
+        &figure_preempt, &figure_timeline_green, &figure_timeline_pthread};
     struct results *results = NULL;
     char error[RESULT_ERROR_BYTES] = "";
     if (figure == &figure_crossover) {

@@ -36,6 +36,11 @@ if(TARGET switchyard_green)
     set_target_properties(test_runtime_deadlock test_runtime_dump_quit test_runtime_dump_settings
                           PROPERTIES ENABLE_EXPORTS ON) # names in backtraces
   endif()
+  # Which proc a task is born on, and so its number, shall not depend on how busy the machine is.
+  if(NOT SWITCHYARD_SANITIZE)
+    set_property(TEST unit.runtime_deadlock unit.runtime_dump_quit APPEND PROPERTY ENVIRONMENT
+                 "SWITCHYARD_TUNE=nopreemptcall,nopreemptprologue,nopreemptsignal")
+  endif()
   add_runtime_test(streams stress)
   foreach(NAME netpoll streams transfer)
     target_sources(test_runtime_${NAME} PRIVATE $<TARGET_OBJECTS:test_support_io>)

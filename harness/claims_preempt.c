@@ -1,0 +1,75 @@
+/* claims_preempt.c - the rule for the claim about tasks that hog a processor. */
+#include <math.h>
+#include <string.h>
+
+#include "claims.h"
+#include "plot_text.h"
+#include "preempt_rows.h"
+
+/* "Cannot hog a processor": others run within two slices and a half, in 99 of 100 cases. */
+static const double hogged_ns = 25e6;
+
+static double counted(const struct result_row *row)
+{
+    static const char *const names[] = {"preempts_call", "preempts_prologue", "preempts_signal"};
+    double sum = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const json_t *value = json_object_get(row->counters, names[i]);
+        sum += json_is_number(value) ? json_number_value(value) : NAN;
+    }
+    return sum;
+}
+
+/* Within the time, and by preemption; beside a hog that has the processor where nothing preempts.
+ */
+static enum answer answer_kind(const struct result_row *on, const struct result_row *off)
+{
+    if (off == NULL || !(off->p99 > hogged_ns) || counted(off) != 0 || !isfinite(counted(on))) {
+        return ANSWER_UNSURE; /* that hog keeps nobody waiting */
+    }
+    return on->p99 <= hogged_ns && counted(on) > 0 ? ANSWER_YES : ANSWER_NO;
+}
+
+/* "loop: 99 % within 15.0 ms (none: 50.1 ms), …" */
+static void tell_kind(const struct results *results, const struct result_row *on, int kind,
+                      char *out)
+{
+    text_append(out, CLAIM_TEXT_BYTES, "%s%s: 99 %% within %s", out[0] == '\0' ? "" : "\n",
+                preempt_kinds[kind], text_ns(on->p99).s);
+    for (int variant = 1; variant < PREEMPT_VARIANTS; variant++) {
+        const struct result_row *row =
+            preempt_row(results, "green", kind, preempt_variants[variant].tune);
+        if (row != NULL) {
+            text_append(out, CLAIM_TEXT_BYTES, ", %s %s", preempt_variants[variant].words,
+                        text_ns(row->p99).s);
+        }
+    }
+}
+
+int judge_preemption(const struct results *results, struct outcome *outcome)
+{
+    struct tally tally = {0};
+    for (int kind = 0; kind < PREEMPT_KINDS_MAX; kind++) {
+        const struct result_row *on = preempt_row(results, "green", kind, NULL);
+        const struct result_row *threads = preempt_row(results, "pthread", kind, NULL);
+        if (on != NULL) {
+            const struct result_row *off =
+                preempt_row(results, "green", kind, preempt_variants[PREEMPT_NONE].tune);
+            tally_add(&tally, answer_kind(on, off), preempt_kinds[kind]);
+            tell_kind(results, on, kind, outcome->green);
+        }
+        if (threads != NULL) {
+            text_append(outcome->pthread, sizeof outcome->pthread, "%s%s: 99 %% within %s",
+                        outcome->pthread[0] == '\0' ? "" : "\n", preempt_kinds[kind],
+                        text_ns(threads->p99).s);
+        }
+    }
+    outcome->verdict = tally_verdict(&tally);
+    text_format(outcome->when, sizeof outcome->when, "%s", tally.where);
+    if (tally.unsure > 0) {
+        text_format(outcome->why, sizeof outcome->why,
+                    "beside a kind of hog nobody waits even without preemption, or it was not "
+                    "measured so");
+    }
+    return 0;
+}
