@@ -125,6 +125,8 @@ static int check_config(const struct sy_config *config)
 {
     bool bad = outside(config->procs, 1, PROCS_MAX) || outside(config->max_tasks, 1, TASKS_MAX) ||
                outside(config->stack_bytes, STACK_BYTES_MIN, STACK_BYTES_MAX) ||
+               config->stack_policy > SY_STACK_HIBERNATE || config->cold_after < 0 ||
+               config->cold_after > SY_COLD_AFTER_MAX ||
                outside(config->max_workers, 1, WORKERS_MAX);
     return bad ? -EINVAL : 0;
 }

@@ -7,7 +7,7 @@
 
 #include <switchyard/time.h>
 
-#include "cold_store.h"
+#include "cold_room.h"
 #include "scheduler.h"
 #include "stack.h"
 #include "stack_policy.h"
@@ -51,11 +51,11 @@ int hibernate_init(void)
     if (slots == MAP_FAILED) {
         return -ENOMEM;
     }
-    int error = cold_store_init(stack_region.slots);
+    int error = cold_room_init(stack_region.slots);
     if (error == 0) {
         error = uffd_open(stack_region.base, stack_region.bytes);
         if (error != 0) {
-            cold_store_destroy();
+            cold_room_destroy();
         }
     }
     if (error != 0) {
@@ -74,7 +74,7 @@ void hibernate_destroy(void)
 {
     if (hibernate.slots != NULL) {
         uffd_close();
-        cold_store_destroy();
+        cold_room_destroy();
         munmap(hibernate.slots, stack_region.slots * sizeof *hibernate.slots);
         hibernate.slots = NULL;
     }
@@ -150,13 +150,13 @@ static bool copy_out(const struct candidate *candidate)
         return false;
     }
     size_t bytes = (size_t)((char *)stack_top(stack_task(slot)) - candidate->sp);
-    uint32_t block = cold_store_new(bytes);
+    uint32_t block = cold_room_new(bytes);
     if (block == COLD_BLOCK_NONE) {
         change(slot, HIBERNATE_BUSY, HIBERNATE_MARKED);
         hibernate_touch(slot);
         return false;
     }
-    memcpy(cold_store_bytes(block), candidate->sp, bytes);
+    memcpy(cold_room_bytes(block), candidate->sp, bytes);
     hibernate.slots[slot].block = block;
     return true;
 }
@@ -164,7 +164,7 @@ static bool copy_out(const struct candidate *candidate)
 /* There is no room for what step 6 needs. */
 static void stay_warm(uint32_t slot)
 {
-    cold_store_free(hibernate.slots[slot].block);
+    cold_room_free(hibernate.slots[slot].block);
     change(slot, HIBERNATE_BUSY, HIBERNATE_MARKED);
     hibernate_touch(slot);
 }
@@ -252,7 +252,7 @@ static void sweep(void)
     uint64_t warmed = load_relaxed(&hibernate.warmed); /* relaxed: a hint */
     if (warmed != own.swept) {
         own.swept = warmed;
-        cold_store_sweep();
+        cold_room_sweep();
     }
 }
 

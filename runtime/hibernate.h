@@ -1,6 +1,6 @@
 /* hibernate.h - a task that has been parked for long shrinks to the bytes of its stack in use.
  *
- * Sysmon copies the bytes from the stack pointer up into a compact store (cold_store.h) and puts
+ * Sysmon copies the bytes from the stack pointer up into a compact store (cold_room.h) and puts
  * guards in place of the pages. Whoever touches them brings them back first: the waker, before the
  * task is queued; else whoever runs into the guard, in the fault handler, be it the task itself or
  * another one through a pointer. That works for threads that know nothing of the runtime, too.

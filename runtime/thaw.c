@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/fatal.h"
-#include "cold_store.h"
+#include "cold_room.h"
 #include "hibernate.h"
 #include "proc.h"
 #include "stack.h"
@@ -39,7 +39,7 @@ static void put_back(uint32_t slot)
     size_t page = stack_region.page;
     char *sp = stack_task(slot)->sp;
     char *first = sp - (uintptr_t)sp % page;
-    const char *source = cold_store_bytes(hibernate.slots[slot].block) - (sp - first);
+    const char *source = cold_room_bytes(hibernate.slots[slot].block) - (sp - first);
     char *end = (char *)stack_bottom(slot) + stack_usable_bytes();
     for (char *at = first; at < end; at += page) {
         int error = uffd_place(at, source + (at - first), page);
@@ -47,7 +47,7 @@ static void put_back(uint32_t slot)
             sy_fatal("out of memory: a hibernated stack cannot be put back (error %d)", -error);
         }
     }
-    cold_store_free(hibernate.slots[slot].block);
+    cold_room_free(hibernate.slots[slot].block);
     fetch_add_relaxed(&hibernate.warmed, 1); /* relaxed: a statistic */
 }
 

@@ -22,7 +22,7 @@
 #define LOOKS_ALIKE 6
 #define LOOKS_MAX 2000
 
-struct cold_store {
+struct cold_room {
     uint64_t tasks;
     uint64_t wakes;
     sy_task *handles;
@@ -33,20 +33,20 @@ struct cold_store {
 };
 
 /* On a task's stack there is only what a wait needs. */
-static struct cold_store *cold_store;
+static struct cold_room *cold_room;
 
 static void tell(sy_time since)
 {
     sy_time took = sy_now() - since;
-    sy_chan_send(cold_store->done, &took);
-    sy_chan_recv(cold_store->leave, NULL);
+    sy_chan_send(cold_room->done, &took);
+    sy_chan_recv(cold_room->leave, NULL);
 }
 
 static void *wait_long(void *arg)
 {
     sy_time woken = 0;
-    sy_waitgroup_done(&cold_store->on_the_way);
-    if (sy_chan_recv(cold_store->gate, &woken) == 1) {
+    sy_waitgroup_done(&cold_room->on_the_way);
+    if (sy_chan_recv(cold_room->gate, &woken) == 1) {
         tell(woken);
     }
     return arg;
@@ -54,12 +54,12 @@ static void *wait_long(void *arg)
 
 static int fill(struct trial *trial, uint64_t *made)
 {
-    sy_waitgroup_add(&cold_store->on_the_way, (int32_t)cold_store->tasks);
-    for (*made = 0; *made < cold_store->tasks; (*made)++) {
+    sy_waitgroup_add(&cold_room->on_the_way, (int32_t)cold_room->tasks);
+    for (*made = 0; *made < cold_room->tasks; (*made)++) {
         uintptr_t number = *made + 1;
-        int status = sy_spawn(&cold_store->handles[*made], wait_long, (void *)number);
+        int status = sy_spawn(&cold_room->handles[*made], wait_long, (void *)number);
         if (status < 0) {
-            sy_waitgroup_add(&cold_store->on_the_way, -(int32_t)(cold_store->tasks - *made));
+            sy_waitgroup_add(&cold_room->on_the_way, -(int32_t)(cold_room->tasks - *made));
             return trial_refused(trial, *made, status);
         }
     }
@@ -82,11 +82,11 @@ static void let_cool(void)
 
 static int wake_some(struct trial *trial)
 {
-    for (uint64_t i = 0; i < cold_store->wakes; i++) {
+    for (uint64_t i = 0; i < cold_room->wakes; i++) {
         sy_time took = -1;
         sy_time now = sy_now();
-        int status = sy_chan_send(cold_store->gate, &now);
-        if (status < 0 || sy_chan_recv(cold_store->done, &took) != 1 || took < 0) {
+        int status = sy_chan_send(cold_room->gate, &now);
+        if (status < 0 || sy_chan_recv(cold_room->done, &took) != 1 || took < 0) {
             return trial_fail(trial, -EPROTO, "a task was not woken");
         }
         trial_latency(trial, "wake", (uint64_t)took);
@@ -97,11 +97,11 @@ static int wake_some(struct trial *trial)
 static uint64_t join_all(uint64_t made)
 {
     uint64_t sum = 0;
-    sy_chan_close(cold_store->gate);
-    sy_chan_close(cold_store->leave);
+    sy_chan_close(cold_room->gate);
+    sy_chan_close(cold_room->leave);
     for (uint64_t i = 0; i < made; i++) {
         void *result = NULL;
-        sy_join(cold_store->handles[i], &result);
+        sy_join(cold_room->handles[i], &result);
         sum += (uintptr_t)result;
     }
     return sum;
@@ -109,7 +109,7 @@ static uint64_t join_all(uint64_t made)
 
 static double per_task(uint64_t before, uint64_t cold)
 {
-    return ((double)cold - (double)before) / (double)cold_store->tasks;
+    return ((double)cold - (double)before) / (double)cold_room->tasks;
 }
 
 static void hand_in(struct trial *trial, const struct ledger *before, const struct ledger *cold)
@@ -127,12 +127,12 @@ static void hand_in(struct trial *trial, const struct ledger *before, const stru
 
 static int cool_and_wake(struct trial *trial)
 {
-    uint64_t n = cold_store->tasks;
+    uint64_t n = cold_room->tasks;
     uint64_t made = 0;
     sy_sleep(SETTLE);
     const struct ledger *before = trial_memory(trial, "before");
     int status = fill(trial, &made);
-    sy_waitgroup_wait(&cold_store->on_the_way);
+    sy_waitgroup_wait(&cold_room->on_the_way);
     let_cool();
     const struct ledger *cold = trial_memory(trial, "cold");
     if (status == 0) {
@@ -149,11 +149,11 @@ static int cool_and_wake(struct trial *trial)
     }
     hand_in(trial, before, cold);
     trial_work(trial, &(struct workload_work){
-                          .tasks = n, .messages = 2 * cold_store->wakes, .checksum = sum});
+                          .tasks = n, .messages = 2 * cold_room->wakes, .checksum = sum});
     return 0;
 }
 
-static int open_gates(struct cold_store *here)
+static int open_gates(struct cold_room *here)
 {
     int status = sy_chan_new(&here->gate, sizeof(sy_time), 0);
     status = status == 0 ? sy_chan_new(&here->done, sizeof(sy_time), 0) : status;
@@ -162,10 +162,10 @@ static int open_gates(struct cold_store *here)
 
 static int run(struct trial *trial)
 {
-    struct cold_store here = {.tasks = (uint64_t)trial_param(trial, "tasks"),
-                              .wakes = (uint64_t)trial_param(trial, "wakes")};
+    struct cold_room here = {.tasks = (uint64_t)trial_param(trial, "tasks"),
+                             .wakes = (uint64_t)trial_param(trial, "wakes")};
     here.wakes = here.wakes < here.tasks ? here.wakes : here.tasks;
-    cold_store = &here;
+    cold_room = &here;
     here.handles = malloc(here.tasks * sizeof *here.handles);
     if (here.handles == NULL) {
         return trial_fail(trial, -ENOMEM, "no memory for %llu handles",

@@ -19,7 +19,7 @@
 #include "support/child.h"
 #include "support/suite_main.h"
 
-enum { GUARD_INSTALL = 102, GUARDS = 300 };
+enum { GUARD_INSTALL = 102, GUARDS = 300, TOO_MANY = 50000 };
 
 #define FAIL_WITH(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
@@ -146,6 +146,53 @@ START_TEST(test_fallback_guards_by_mprotect)
 }
 END_TEST
 
+/* As many tasks as vm.max_map_count allows guards for; then one more is refused, and the others go
+ * on. */
+static int exhaust_mappings(void *arg)
+{
+    static sy_task tasks[TOO_MANY];
+    sy_mutex mutex = SY_MUTEX_INIT;
+    int made = 0;
+    int error = 0;
+    (void)arg;
+    (void)sy_mutex_lock(&mutex);
+    while (made < TOO_MANY && (error = sy_spawn(&tasks[made], pass_gate, &mutex)) == 0) {
+        made++;
+    }
+    sy_mutex_unlock(&mutex);
+    for (int i = 0; i < made; i++) {
+        if (sy_join(tasks[i], NULL) != 0) {
+            return 3;
+        }
+    }
+    return error == -EAGAIN && made >= GUARDS ? 7 : 4;
+}
+
+static void run_out_of_mappings(void *arg)
+{
+    struct sy_config config = {.procs = *(uint32_t *)arg};
+    refuse_guards();
+    _exit(sy_run(&config, exhaust_mappings, NULL));
+}
+
+/* Goal: where guards are mappings and the kernel allows no more of them, tasks are refused. */
+START_TEST(test_fallback_mappings_exhausted)
+{
+    static struct child child;
+    uint32_t procs = (uint32_t)_i;
+    long most = 0;
+    FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
+    if (file == NULL || fscanf(file, "%ld", &most) != 1 || most / 2 >= TOO_MANY) {
+        return; /* this machine allows more than is tried here */
+    }
+    fclose(file);
+    child_run(&child, run_out_of_mappings, &procs);
+    ck_assert_str_eq(child.text, "");
+    ck_assert(WIFEXITED(child.status));
+    ck_assert_int_eq(WEXITSTATUS(child.status), 7);
+}
+END_TEST
+
 /* --- membarrier ------------------------------------------------------------------------------- */
 
 enum { USERS = 8, USES = 5000, OBJECTS = 16 };
@@ -233,6 +280,7 @@ int main(void)
     TCase *tests = tcase_create("runtime_fallback");
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, test_fallback_guards_by_mprotect, 1, 3);
+    tcase_add_loop_test(tests, test_fallback_mappings_exhausted, 1, 3);
     tcase_add_loop_test(tests, test_fallback_without_membarrier, 0, 2);
     return suite_main("runtime_fallback", tests);
 }

@@ -358,6 +358,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("runtime_pool");
+    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, test_pool_gives_each_slot_up_to_capacity, 0, LIMITS);
     tcase_add_test(tests, test_pool_passes_carve_errors);
     tcase_add_loop_test(tests, test_pool_moves_slots_between_caches, 0, LIMITS);

@@ -1,5 +1,5 @@
-/* cold_store.c - see cold_store.h. */
-#include "cold_store.h"
+/* cold_room.c - see cold_room.h. */
+#include "cold_room.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -44,7 +44,7 @@ static void *reserve(size_t bytes)
     return memory != MAP_FAILED ? memory : NULL;
 }
 
-int cold_store_init(uint32_t blocks)
+int cold_room_init(uint32_t blocks)
 {
     uint64_t chunks = blocks * (uint64_t)USUAL_BYTES / CHUNK_BYTES + CHUNKS_MIN;
     chunks = chunks < CHUNKS_MAX ? chunks : CHUNKS_MAX;
@@ -58,14 +58,14 @@ int cold_store_init(uint32_t blocks)
     store.memory = reserve(chunks * CHUNK_BYTES);
     store.chunks = reserve(chunks * sizeof *store.chunks);
     if (store.memory == NULL || store.chunks == NULL) {
-        cold_store_destroy();
+        cold_room_destroy();
         return -ENOMEM;
     }
     madvise(store.memory, chunks * CHUNK_BYTES, MADV_NOHUGEPAGE); /* may fail: none at all */
     return 0;
 }
 
-void cold_store_destroy(void)
+void cold_room_destroy(void)
 {
     if (store.memory != NULL) {
         munmap(store.memory, store.chunks_count * CHUNK_BYTES);
@@ -92,7 +92,7 @@ static uint32_t take_block(struct chunk *chunk)
 {
     uint32_t blocks = (uint32_t)CHUNK_UNITS / chunk->units;
     for (uint32_t word = 0; word * 64 < blocks; word++) {
-        /* acquire: pairs with the release in cold_store_free: its last reader is done */
+        /* acquire: pairs with the release in cold_room_free: its last reader is done */
         uint64_t taken = load_acquire(&chunk->taken[word]);
         if (taken == UINT64_MAX) {
             continue;
@@ -123,7 +123,7 @@ static uint32_t number_of(uint32_t chunk, uint32_t block)
     return chunk * (uint32_t)CHUNK_UNITS + block * store.chunks[chunk].units;
 }
 
-uint32_t cold_store_new(size_t bytes)
+uint32_t cold_room_new(size_t bytes)
 {
     uint32_t needed = (uint32_t)((bytes + UNIT - 1) / UNIT);
     uint32_t class = class_of(needed < FEWEST_UNITS ? FEWEST_UNITS : needed);
@@ -146,7 +146,7 @@ uint32_t cold_store_new(size_t bytes)
     return number_of(chunk, take_block(&store.chunks[chunk]));
 }
 
-void cold_store_free(uint32_t block)
+void cold_room_free(uint32_t block)
 {
     struct chunk *chunk = &store.chunks[block / CHUNK_UNITS];
     uint32_t index = block % (uint32_t)CHUNK_UNITS / chunk->units;
@@ -154,7 +154,7 @@ void cold_store_free(uint32_t block)
     fetch_sub_release(&chunk->taken[index / 64], (uint64_t)1 << index % 64);
 }
 
-char *cold_store_bytes(uint32_t block)
+char *cold_room_bytes(uint32_t block)
 {
     return store.memory + block * UNIT;
 }
@@ -168,7 +168,7 @@ static bool has_blocks(struct chunk *chunk)
     return any != 0;
 }
 
-void cold_store_sweep(void)
+void cold_room_sweep(void)
 {
     for (uint32_t class = 0; class < CLASSES; class ++) {
         store.open[class] = 0;
@@ -190,7 +190,7 @@ void cold_store_sweep(void)
     }
 }
 
-size_t cold_store_held(void)
+size_t cold_room_held(void)
 {
     return store.held * CHUNK_BYTES;
 }
