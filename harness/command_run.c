@@ -14,6 +14,7 @@
 #include "lock.h"
 #include "options.h"
 #include "progress.h"
+#include "result_quality.h"
 #include "session.h"
 #include "signals.h"
 #include "sysinfo.h"
@@ -212,6 +213,7 @@ static void print_summary(const struct run *run, struct recorder *recorder, bool
     if (good < trials) {
         printf("%zu of %zu trials failed: their rows say why\n", trials - good, trials);
     }
+    quality_print(stdout, recorder_results(recorder, complete));
     printf("results: %s\n", run->options.out);
 }
 

@@ -12,6 +12,7 @@
 #include "alloc.h"
 #include "result.h"
 #include "result_parts.h"
+#include "result_quality.h"
 #include "target.h"
 
 /* 12 digits are far beyond what any clock gives, and keep the file small and readable. */
@@ -52,6 +53,7 @@ static json_t *trial_json(const struct result_trial *trial)
     json_object_set_new(object, "status", json_string(trial_status_name(trial->status)));
     json_object_set_new(object, "reason", text_or_null(trial->reason));
     json_object_set_new(object, "note", text_or_null(trial->note));
+    json_object_set_new(object, "disturbed", quality_disturbed_json(trial->disturbances));
     json_object_set_new(object, "median", number_or_null(trial->median));
     json_object_set_new(object, "samples", samples);
     json_object_set_new(object, "work", value_or_null(trial->work));
@@ -115,6 +117,8 @@ static json_t *row_json(const struct result_row *row)
     json_object_set_new(object, "p90", number_or_null(row->p90));
     json_object_set_new(object, "p99", number_or_null(row->p99));
     json_object_set_new(object, "p999", number_or_null(row->p999));
+    json_object_set_new(object, "p9999", number_or_null(row->p9999));
+    json_object_set_new(object, "outliers", quality_outliers_json(quality_outliers(row)));
     json_object_set_new(object, "trials", trials_json(row));
     json_object_set_new(object, "histogram", histogram_json(row));
     json_object_set_new(object, "work", value_or_null(row->work));

@@ -25,7 +25,7 @@ found() {
 # The largest relative difference of the instructions of the same build, counted twice.
 difference() {
     "$bin/switchyard" gate --base "$bin" --head "$bin" --layer exact --json |
-        grep -o '"instructions": [0-9.]*' | cut -d' ' -f2 |
+        grep -o '"instructions": [0-9][0-9.]*' | cut -d' ' -f2 |
         awk 'NR % 2 == 1 {base = $1} NR % 2 == 0 {d = $1 / base - 1; d = d < 0 ? -d : d
             most = d > most ? d : most} END {printf "%.4f %%", 100 * most}'
 }
