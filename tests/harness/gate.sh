@@ -1,9 +1,9 @@
 #!/bin/bash
 # gate.sh SWITCHYARD FAKE SLOWED - `switchyard gate` and `sensitivity` as their user meets them:
 # exit statuses, one clear line for each mistake, and what is found. Times come from a fake worker
-# (FAKE, fake_gate.c), so no verdict depends on the machine; counts also from the real workers beside
-# SWITCHYARD and the slowed one in the folder SLOWED. Exit status 77: valgrind is missing, and only
-# what needs it was left out.
+# (FAKE, fake_gate.c), so no verdict depends on the machine; counts also from the real workers
+# beside SWITCHYARD and the slowed one in the folder SLOWED. Exit status 77: valgrind is missing,
+# and only what needs it was left out.
 set -u
 switchyard=${1:?usage: gate.sh SWITCHYARD FAKE SLOWED}
 fake=${2:?}

@@ -1,7 +1,7 @@
 #!/bin/bash
-# must_reach_gate.sh BIN [ROUNDS]: what `switchyard gate` must reach, measured now. BIN is the folder
-# of the release build's programs. A table; it asserts nothing. On a quiet machine with 2 CPUs it
-# takes about 5 minutes with 10 rounds, and as long again for the last line (sensitivity).
+# must_reach_gate.sh BIN [ROUNDS]: what `switchyard gate` must reach, measured now. BIN is the
+# folder of the release build's programs. A table; it asserts nothing. On a quiet machine with 2
+# CPUs it takes about 6 minutes with 10 rounds, and as long again for the last line (sensitivity).
 set -euo pipefail
 bin=${1:?usage: must_reach_gate.sh BIN [ROUNDS]}
 rounds=${2:-10}
