@@ -4,7 +4,7 @@
 PACKAGES_TO_BUILD=(gcc libc6-dev cmake ninja-build pkg-config libhwloc-dev libjansson-dev
     libhttp-parser-dev git)
 PACKAGES_TO_DRAW=(gnuplot-nox fonts-liberation)
-PACKAGES_TO_TEST=(check binutils gdb procps clang libclang-rt-dev clang-format clang-tidy
+PACKAGES_TO_TEST=(check valgrind binutils gdb procps clang libclang-rt-dev clang-format clang-tidy
     shellcheck spin qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross wrk
     jq python3 python3-scipy libbenchmark-tools hyperfine cmark-gfm)
 

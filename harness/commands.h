@@ -24,5 +24,9 @@ int command_plot(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_export(int argc, char **argv);
+int command_gate(int argc, char **argv);
+int command_sensitivity(int argc, char **argv);
+int command_history(int argc, char **argv);
+int command_syscalls(int argc, char **argv);
 
 #endif

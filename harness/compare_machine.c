@@ -36,6 +36,24 @@ static json_t *value_or_null(json_t *value)
     return value != NULL ? json_incref(value) : json_null();
 }
 
+static json_t *name_of(const struct part *part)
+{
+    const char *group = part->group != NULL ? part->group : "";
+    return json_sprintf("%s%s%s", group, group[0] != '\0' ? "." : "", part->name);
+}
+
+json_t *compare_machine_parts(const json_t *context)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        json_t *name = name_of(&parts[i]);
+        json_object_set_new(object, json_string_value(name),
+                            value_or_null(find(context, &parts[i])));
+        json_decref(name);
+    }
+    return object;
+}
+
 json_t *compare_machines(const json_t *base, const json_t *head)
 {
     json_t *differences = json_array();
@@ -46,11 +64,8 @@ json_t *compare_machines(const json_t *base, const json_t *head)
         if (alike) {
             continue;
         }
-        const char *group = parts[i].group != NULL ? parts[i].group : "";
         json_t *difference = json_object();
-        json_object_set_new(
-            difference, "what",
-            json_sprintf("%s%s%s", group, group[0] != '\0' ? "." : "", parts[i].name));
+        json_object_set_new(difference, "what", name_of(&parts[i]));
         json_object_set_new(difference, "base", value_or_null(before));
         json_object_set_new(difference, "head", value_or_null(after));
         json_array_append_new(differences, difference);

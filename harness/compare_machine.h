@@ -8,4 +8,7 @@
  * contexts differ; empty if they are alike. What both do not know is alike. */
 json_t *compare_machines(const json_t *base, const json_t *head);
 
+/* A new object with all parts of the fingerprint, by name; null where the context does not know. */
+json_t *compare_machine_parts(const json_t *context);
+
 #endif

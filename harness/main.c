@@ -18,11 +18,15 @@ static const struct command commands[] = {
     {"list", command_list, "show the workloads and their parameters"},
     {"run", command_run, "run an experiment and write results.json"},
     {"compare", command_compare, "compare two results files: did anything regress?"},
+    {"gate", command_gate, "compare two builds: counts, and times in pairs"},
+    {"sensitivity", command_sensitivity, "tell the smallest slow-down that the gate finds here"},
+    {"history", command_history, "keep results over time: did anything change?"},
     {"export", command_export, "write results.json in the format of another tool"},
     {"trace", command_trace, "run a workload once and write what the schedulers did"},
     {"plot", command_plot, "draw charts from results.json"},
     {"report", command_report, "write a report from results.json"},
     {"env", command_env, "show the machine and what disturbs measurements on it"},
+    {"syscalls", command_syscalls, "count the system calls of a program"},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -31,7 +35,7 @@ static void print_help(FILE *stream)
 {
     fprintf(stream, "Usage: switchyard COMMAND [OPTION...]\n\n");
     for (size_t i = 0; i < COMMANDS; i++) {
-        fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        fprintf(stream, "  %-11s %s\n", commands[i].name, commands[i].summary);
     }
     fprintf(stream, "\n`switchyard COMMAND --help` tells the options of a command, with examples.\n"
                     "\nA first measurement, a picture and a comparison:\n"

@@ -54,7 +54,7 @@ static void write_wrapped(FILE *data, const char *name, const char *string, size
 }
 
 /* Strings from the results may have come into the texts. */
-static void clean_texts(struct figure_text *text)
+void figure_clean_texts(struct figure_text *text)
 {
     struct figure_text raw = *text;
     text_clean(text->title, sizeof text->title, raw.title);
@@ -64,8 +64,8 @@ static void clean_texts(struct figure_text *text)
 }
 
 /* style.gp reads these rows by their place. */
-static void write_text_block(FILE *data, const struct figure_text *text,
-                             const struct results *results, const char *source)
+void figure_write_text(FILE *data, const struct figure_text *text, const json_t *context,
+                       const char *command)
 {
     char footer[FIGURE_TEXT_BYTES];
     fprintf(data, "# text\n# name\tvalue\n");
@@ -74,8 +74,8 @@ static void write_text_block(FILE *data, const struct figure_text *text,
     write_wrapped(data, "subtitle", text->subtitle, SUBTITLE_WIDTH);
     fprintf(data, "frame\t%.6g\t%.6g\t%.6g\t%.6g\n", text->frame.left, text->frame.right,
             text->frame.bottom, text->frame.top);
-    context_provenance(results->context, footer, sizeof footer);
-    text_append(footer, sizeof footer, " · redraw: switchyard plot %s", source);
+    context_provenance(context, footer, sizeof footer);
+    text_append(footer, sizeof footer, " · redraw: switchyard %s", command);
     write_wrapped(data, "footer", footer, FOOTER_WIDTH);
 }
 
@@ -94,14 +94,16 @@ int figure_prepare(const struct figure *figure, const struct results *results, c
     if (fclose(stream) != 0 && error == 0) {
         error = -ENOMEM;
     }
-    clean_texts(text);
+    figure_clean_texts(text);
     if (error == 0) {
         stream = open_memstream(data, size);
         if (stream == NULL) {
             free(body);
             return -ENOMEM;
         }
-        write_text_block(stream, text, results, source);
+        char command[FIGURE_TEXT_BYTES];
+        text_format(command, sizeof command, "plot %s", source);
+        figure_write_text(stream, text, results->context, command);
         fwrite(body, 1, body_size, stream);
         error = fclose(stream) == 0 ? 0 : -ENOMEM;
     }

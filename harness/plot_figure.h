@@ -66,6 +66,13 @@ extern const struct figure figure_timeline_pthread;
 int figure_prepare(const struct figure *figure, const struct results *results, const char *source,
                    struct figure_text *text, char **data, size_t *size);
 
+/* The parts of figure_prepare, for a figure that is not drawn from results: makes what may be a
+ * stranger's string harmless, and writes the text block; command: how to redraw, behind the name of
+ * the program. */
+void figure_clean_texts(struct figure_text *text);
+void figure_write_text(FILE *data, const struct figure_text *text, const json_t *context,
+                       const char *command);
+
 /* Opens a data block: two empty lines, its name, its columns. */
 void figure_block(FILE *data, const char *name, const char *columns);
 

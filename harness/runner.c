@@ -19,6 +19,7 @@
 #include "alloc.h"
 #include "complaint.h"
 #include "signals.h"
+#include "textfile.h"
 
 #define SECOND_NS 1000000000
 #define MEMORY_CHECK_NS 250000000
@@ -180,6 +181,25 @@ static void judge_wait_status(struct run_outcome *outcome, int status, bool kern
     outcome->end = outcome->code == SIGKILL && kernel_killed ? RUN_OOM : RUN_SIGNALLED;
 }
 
+/* Of a child that has ended but was not reaped. */
+static long long migrations_of(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/sched", (int)pid);
+    return textfile_value_number(path, "se.nr_migrations", -1);
+}
+
+/* The second number of schedstat, likewise. */
+static long long waited_ns_of(pid_t pid)
+{
+    char path[64];
+    char line[128];
+    long long waited = -1;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    return textfile_line(path, line, sizeof line) && sscanf(line, "%*d %lld", &waited) == 1 ? waited
+                                                                                            : -1;
+}
+
 /* Reads what is left in the pipes. Bounded, for one who left the group may still be writing. */
 static void drain(struct watch *watch)
 {
@@ -209,6 +229,8 @@ int runner_run(const struct child_setup *setup, const struct run_limits *limits,
     outcome->elapsed_ns = now_ns() - watch.start_ns;
     child_kill(&watch.child); /* first, so that nobody keeps on writing */
     drain(&watch);
+    outcome->migrations = migrations_of(watch.child.pid);
+    outcome->waited_ns = waited_ns_of(watch.child.pid);
     int wait_status = child_finish(&watch.child);
     judge_wait_status(outcome, wait_status, kernel_oom_kills() > kills);
     complaint_line(&watch.complaint, outcome->complaint, sizeof outcome->complaint);

@@ -34,6 +34,8 @@ struct run_outcome {
     char complaint[RUNNER_COMPLAINT_BYTES]; /* the last line of stderr, or its "fatal error" line;
                                                printable; "" if there was none */
     int64_t elapsed_ns;
+    long long migrations; /* of its main thread to other CPUs; -1: the kernel does not tell */
+    long long waited_ns;  /* how long its main thread waited for a CPU; -1 likewise */
 };
 
 /* Runs it to its end, whatever that is; nothing of it is left behind. 0 and the outcome, to be

@@ -6,6 +6,7 @@
 #include "stats.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,78 +82,130 @@ double stats_histogram_percentile(const struct bucket *buckets, size_t count, do
     return (double)buckets[i].low;
 }
 
-/* The place of each value among all of them in their order. */
-static size_t *places_of(const double *values, const double *sorted, size_t count)
+/* What a resample is drawn from: values[i] is the ranks[i]-th of the sorted ones. */
+struct pool {
+    double *sorted;
+    size_t *ranks;
+    uint32_t *drawn; /* how often each of the sorted values is in the resample */
+    size_t count;
+};
+
+static struct pool pool_new(const double *values, size_t count)
 {
-    size_t *places = alloc_array(count, sizeof *places);
-    size_t *used = alloc_array(count, sizeof *used); /* equal values get places side by side */
+    struct pool pool = {.sorted = alloc_array(count, sizeof *pool.sorted),
+                        .ranks = alloc_array(count, sizeof *pool.ranks),
+                        .drawn = alloc_array(count, sizeof *pool.drawn),
+                        .count = count};
     for (size_t i = 0; i < count; i++) {
-        size_t low = 0;
-        size_t high = count - 1;
-        while (low < high) {
-            size_t middle = (low + high) / 2;
-            if (sorted[middle] < values[i]) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
+        pool.sorted[i] = values[i];
+    }
+    stats_sort(pool.sorted, count);
+    for (size_t i = 0; i < count; i++) {
+        while (pool.sorted[pool.ranks[i]] < values[i]) {
+            pool.ranks[i]++;
         }
-        places[i] = low + used[low]++;
     }
-    free(used);
-    return places;
+    return pool;
 }
 
-/* The median of one resample: its values are counted by their places instead of sorted. */
-static double resampled_median(const double *sorted, const size_t *places, uint32_t *times,
-                               size_t count, struct rng *rng)
+static void pool_free(struct pool *pool)
 {
-    for (size_t i = 0; i < count; i++) {
-        times[i] = 0;
-    }
-    for (size_t i = 0; i < count; i++) {
-        times[places[rng_below(rng, (uint32_t)count)]]++;
-    }
-    size_t below = (count - 1) / 2; /* its rank; that of the other middle value is count / 2 */
-    size_t at = 0;
-    size_t seen = times[0];
-    while (seen <= below) {
-        seen += times[++at];
-    }
-    double low = sorted[at];
-    while (seen <= count / 2) {
-        seen += times[++at];
-    }
-    return count % 2 == 1 ? low : low + 0.5 * (sorted[at] - low);
+    free(pool->sorted);
+    free(pool->ranks);
+    free(pool->drawn);
 }
 
-static struct interval percentile_interval(double value, double *estimates)
+/* Which of the sorted values is at a place (from 0) of the sorted resample. */
+static size_t drawn_at(const struct pool *pool, size_t place)
+{
+    size_t i = 0;
+    for (size_t passed = pool->drawn[0]; passed <= place; passed += pool->drawn[i]) {
+        i++;
+    }
+    return i;
+}
+
+/* Of `count` values drawn with replacement. Counting them needs no sorting. */
+static double resampled_median(struct pool *pool, struct rng *rng)
+{
+    size_t count = pool->count;
+    memset(pool->drawn, 0, count * sizeof *pool->drawn);
+    for (size_t i = 0; i < count; i++) {
+        pool->drawn[pool->ranks[rng_below(rng, (uint32_t)count)]]++;
+    }
+    double lower = pool->sorted[drawn_at(pool, (count - 1) / 2)];
+    double upper = count % 2 == 1 ? lower : pool->sorted[drawn_at(pool, count / 2)];
+    return lower + 0.5 * (upper - lower);
+}
+
+static struct interval percentile_interval(double value, double *estimates, double tail)
 {
     stats_sort(estimates, RESAMPLES);
     return (struct interval){.value = value,
-                             .low = stats_percentile(estimates, RESAMPLES, 2.5),
-                             .high = stats_percentile(estimates, RESAMPLES, 97.5)};
+                             .low = stats_percentile(estimates, RESAMPLES, tail),
+                             .high = stats_percentile(estimates, RESAMPLES, 100 - tail)};
 }
 
-struct interval stats_bootstrap_median(const double *values, size_t count, uint64_t seed)
+static struct interval bootstrap_median(const double *values, size_t count, uint64_t seed,
+                                        double tail)
 {
     if (count == 0) {
         return (struct interval){NAN, NAN, NAN};
     }
     struct rng rng = {seed};
+    struct pool pool = pool_new(values, count);
     double *estimates = alloc_array(RESAMPLES, sizeof *estimates);
-    double *sorted = alloc_array(count, sizeof *sorted);
-    uint32_t *times = alloc_array(count, sizeof *times);
-    memcpy(sorted, values, count * sizeof *sorted);
-    stats_sort(sorted, count);
-    size_t *places = places_of(values, sorted, count);
     for (size_t i = 0; i < RESAMPLES; i++) {
-        estimates[i] = resampled_median(sorted, places, times, count, &rng);
+        estimates[i] = resampled_median(&pool, &rng);
     }
-    struct interval interval = percentile_interval(stats_percentile(sorted, count, 50), estimates);
-    free(places);
-    free(times);
-    free(sorted);
+    pool_free(&pool);
+    struct interval interval = percentile_interval(stats_median(values, count), estimates, tail);
     free(estimates);
     return interval;
+}
+
+struct interval stats_bootstrap_median(const double *values, size_t count, uint64_t seed)
+{
+    return bootstrap_median(values, count, seed, 2.5);
+}
+
+/* Student's 97.5 % point by the expansion of Abramowitz and Stegun 26.7.5: to 1 % from 4 degrees.
+ */
+static double student_point(double freedom)
+{
+    const double z = 1.959963984540054;
+    double z2 = z * z;
+    return z * (1 + (z2 + 1) / (4 * freedom) + ((5 * z2 + 16) * z2 + 3) / (96 * freedom * freedom) +
+                (((3 * z2 + 19) * z2 + 17) * z2 - 15) / (384 * freedom * freedom * freedom));
+}
+
+struct interval stats_bootstrap_median_expanded(const double *values, size_t count, uint64_t seed)
+{
+    double n = (double)count;
+    double point = count > 1 ? sqrt(n / (n - 1)) * student_point(n - 1) : 0;
+    return bootstrap_median(values, count, seed, 50 * erfc(point * M_SQRT1_2));
+}
+
+struct outliers stats_outliers(const double *values, size_t count)
+{
+    struct outliers outliers = {0, 0, 0, 0};
+    if (count < 4) {
+        return outliers;
+    }
+    double *sorted = alloc_array(count, sizeof *sorted);
+    memcpy(sorted, values, count * sizeof *sorted);
+    stats_sort(sorted, count);
+    double low = stats_percentile(sorted, count, 25);
+    double high = stats_percentile(sorted, count, 75);
+    double range = high - low;
+    for (size_t i = 0; i < count; i++) {
+        bool low_severe = sorted[i] < low - 3 * range;
+        bool high_severe = sorted[i] > high + 3 * range;
+        outliers.low_severe += low_severe;
+        outliers.low_mild += !low_severe && sorted[i] < low - 1.5 * range;
+        outliers.high_mild += !high_severe && sorted[i] > high + 1.5 * range;
+        outliers.high_severe += high_severe;
+    }
+    free(sorted);
+    return outliers;
 }

@@ -7,15 +7,31 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "disturbance.h"
 
 /* Program, --workload NAME, --procs P, --epochs K, --warmup W, --tune WORDS, --trace FILE, and the
  * ending NULL. */
 #define FIXED_ARGUMENTS 14
 
+static size_t count_words(const char *const *words)
+{
+    size_t count = 0;
+    while (words != NULL && words[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
 static char **make_arguments(const struct trial_request *request)
 {
-    char **argv = alloc_array(FIXED_ARGUMENTS + 2 * request->params_count, sizeof *argv);
+    size_t wrapper_words = count_words(request->wrapper);
+    char **argv =
+        alloc_array(wrapper_words + FIXED_ARGUMENTS + 2 * request->params_count, sizeof *argv);
     size_t used = 0;
+    while (used < wrapper_words) {
+        argv[used] = alloc_copy(request->wrapper[used]);
+        used++;
+    }
     argv[used++] = alloc_copy(request->worker);
     argv[used++] = alloc_copy("--workload");
     argv[used++] = alloc_copy(request->workload);
@@ -98,6 +114,29 @@ static void judge(const struct run_outcome *outcome, const struct trial_request 
     }
 }
 
+/* How often the kernel took the CPU away. Threads that give it up by sched_yield are counted among
+ * these by Linux, so of OS threads it is not known. */
+static long long involuntary_switches(const struct trial_report *report, const char *backend)
+{
+    const json_t *count = json_object_get(report->rusage, "involuntary_switches");
+    return json_is_integer(count) && strcmp(backend, "green") == 0 ? json_integer_value(count) : -1;
+}
+
+static unsigned disturbances(const struct trial_request *request, const struct trial_place *place,
+                             const struct run_outcome *outcome, struct disturbance_mark before,
+                             const struct trial_report *report)
+{
+    struct disturbance_facts facts = {
+        .elapsed_ns = (double)outcome->elapsed_ns,
+        .cpus = place->cpus != NULL ? (unsigned)hwloc_bitmap_weight(place->cpus) : 0,
+        .involuntary_switches = involuntary_switches(report, request->backend),
+        .waited_ns = outcome->waited_ns,
+        .migrations = outcome->migrations,
+        .before = before,
+        .after = place->cpus != NULL ? disturbance_mark(place->cpus) : before};
+    return disturbance_judge(&facts);
+}
+
 int trial_run(const struct trial_request *request, const struct trial_place *place,
               struct trial_report *report)
 {
@@ -107,11 +146,16 @@ int trial_run(const struct trial_request *request, const struct trial_place *pla
                                 .topology = place->topology,
                                 .cpus = place->cpus,
                                 .padding_bytes = place->padding_bytes};
+    struct disturbance_mark before = {-1, -1};
     *report = (struct trial_report){.status = TRIAL_OK};
+    if (place->cpus != NULL) {
+        before = disturbance_mark(place->cpus);
+    }
     int status = runner_run(&setup, &place->limits, &outcome);
     if (status == 0) {
         judge(&outcome, request, &place->limits, report);
         report->elapsed_ns = outcome.elapsed_ns;
+        report->disturbances = disturbances(request, place, &outcome, before, report);
         run_outcome_destroy(&outcome);
     }
     free_arguments(argv);

@@ -18,8 +18,9 @@ struct trial_request {
     int procs; /* 0: the runtime's own default */
     int epochs;
     int warmup;
-    const char *tune;  /* NULL: none */
-    const char *trace; /* file for the trace of the schedule; NULL: none */
+    const char *tune;           /* NULL: none */
+    const char *trace;          /* file for the trace of the schedule; NULL: none */
+    const char *const *wrapper; /* program and words that run the worker, ended by NULL; or NULL */
     const struct param_value *params;
     size_t params_count;
 };
@@ -49,6 +50,7 @@ struct trial_report {
     json_t *rusage;
     json_t *memory;
     int64_t elapsed_ns;
+    unsigned disturbances; /* 1 << enum disturbance_cause */
 };
 
 /* Reads what a worker printed, strictly: anything that is not what was asked for makes the trial

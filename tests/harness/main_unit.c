@@ -13,6 +13,11 @@ int main(void)
     srunner_add_suite(runner, suite_compare());
     srunner_add_suite(runner, suite_default_procs());
     srunner_add_suite(runner, suite_bad_input());
+    srunner_add_suite(runner, suite_significance());
+    srunner_add_suite(runner, suite_paired());
+    srunner_add_suite(runner, suite_gate());
+    srunner_add_suite(runner, suite_history());
+    srunner_add_suite(runner, suite_quality());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

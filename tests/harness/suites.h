@@ -13,6 +13,11 @@ Suite *suite_trace(void);
 Suite *suite_compare(void);
 Suite *suite_default_procs(void);
 Suite *suite_bad_input(void);
+Suite *suite_significance(void);
+Suite *suite_paired(void);
+Suite *suite_gate(void);
+Suite *suite_history(void);
+Suite *suite_quality(void);
 
 /* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
  */

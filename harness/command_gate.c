@@ -1,0 +1,315 @@
+/* command_gate.c - `switchyard gate`: options, builds, lock, counts, pairs, verdict. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "alloc.h"
+#include "child.h"
+#include "commands.h"
+#include "gate.h"
+#include "gate_judge.h"
+#include "history.h"
+#include "lock.h"
+#include "plot_file.h"
+#include "signals.h"
+#include "sysinfo.h"
+#include "target.h"
+
+#define SECOND_NS ((int64_t)1000000000)
+
+static int complain(const char *text, int status)
+{
+    fprintf(stderr, "switchyard gate: %s\n", text);
+    return status;
+}
+
+/* The exit status for a -errno that was told in error. */
+static int failed(int status, const char *error)
+{
+    if (status == -EINTR) {
+        return EXIT_INTERRUPTED;
+    }
+    return complain(error, status == -EINVAL || status == -ENOENT ? EXIT_USAGE : EXIT_INTERNAL);
+}
+
+int gate_status(const struct gate *gate)
+{
+    bool inconclusive = false;
+    bool counted = gate->options.exact && gate->exact_skipped[0] == '\0';
+    if (exact_layer_count_of(&gate->exact, VERDICT_REGRESSED) > 0) {
+        return EXIT_REGRESSION;
+    }
+    for (size_t i = 0; i < gate->time.metrics_count; i++) {
+        enum verdict verdict = gate->time.metrics[i].verdict;
+        if (verdict == VERDICT_REGRESSED) {
+            return EXIT_REGRESSION;
+        }
+        inconclusive = inconclusive || verdict == VERDICT_INCONCLUSIVE;
+    }
+    if (inconclusive) {
+        return EXIT_INCONCLUSIVE;
+    }
+    return counted || gate->time.metrics_count > 0 ? EXIT_FINE : EXIT_SKIPPED;
+}
+
+/* --- Builds ---------------------------------------------------------------------------------- */
+
+static int load_injected(struct gate *gate, char *error)
+{
+    const struct gate_options *options = &gate->options;
+    int status = gate_build_load("base", options->base, GATE_DELAYED_WORKER, &gate->base, error);
+    if (status < 0) {
+        return status;
+    }
+    gate->base.delay_steps = 0; /* both sides have the same yield but for the delay */
+    status = gate_build_load("head", options->base, GATE_DELAYED_WORKER, &gate->head, error);
+    return status < 0 ? status
+                      : gate_inject_steps(&gate->base, &gate->cpus, options->inject,
+                                          &gate->head.delay_steps, error);
+}
+
+static int load_builds(struct gate *gate, char *error)
+{
+    const struct gate_options *options = &gate->options;
+    int status = 0;
+    if (options->inject > 0) {
+        return load_injected(gate, error);
+    }
+    if (options->base != NULL) {
+        status = gate_build_load("base", options->base, GATE_WORKER, &gate->base, error);
+    }
+    return status < 0 ? status
+                      : gate_build_load("head", options->head, GATE_WORKER, &gate->head, error);
+}
+
+/* --- Counts ---------------------------------------------------------------------------------- */
+
+/* Are the counts in the file comparable with ours? If not, says loudly in what they differ. */
+static bool same_fingerprint(const struct gate *gate, const json_t *theirs, const json_t *ours)
+{
+    const char *name;
+    json_t *value;
+    bool same = true;
+    json_object_foreach((json_t *)(uintptr_t)ours, name, value)
+    {
+        const json_t *other = json_object_get(theirs, name);
+        if (!json_equal(value, other)) {
+            fprintf(stderr,
+                    "switchyard gate: SKIPPED: %s was counted with %s \"%s\", here it is "
+                    "\"%s\"; --update writes it anew\n",
+                    gate->options.baseline, name,
+                    json_is_string(other) ? json_string_value(other) : "?",
+                    json_string_value(value));
+            same = false;
+        }
+    }
+    return same;
+}
+
+static int count_against_file(struct gate *gate, const struct exact_tools *tools, char *error)
+{
+    json_t *theirs = NULL;
+    json_t *ours = exact_fingerprint(tools);
+    int status = exact_baseline_load(&gate->exact, &theirs, gate->options.baseline, error);
+    if (status == 0 && !same_fingerprint(gate, theirs, ours)) {
+        exact_layer_destroy(&gate->exact);
+        snprintf(gate->exact_skipped, sizeof gate->exact_skipped,
+                 "the baseline was counted with other tools");
+    } else if (status == 0) {
+        status =
+            exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, NULL, false, error);
+    }
+    json_decref(theirs);
+    json_decref(ours);
+    return status;
+}
+
+static int update_file(struct gate *gate, const struct exact_tools *tools, char *error)
+{
+    const char *path = gate->options.baseline;
+    int status =
+        exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, NULL, false, error);
+    if (status < 0) {
+        return status;
+    }
+    for (size_t i = 0; i < gate->exact.rows_count; i++) {
+        gate->exact.rows[i].base = gate->exact.rows[i].head;
+    }
+    json_t *fingerprint = exact_fingerprint(tools);
+    status = exact_baseline_save(&gate->exact, fingerprint, path);
+    json_decref(fingerprint);
+    if (status < 0) {
+        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", path, target_problem(status));
+    }
+    return status;
+}
+
+static int count_builds(struct gate *gate, const struct exact_tools *tools, char *error)
+{
+    const char *only = gate->options.only;
+    int status =
+        exact_layer_count(&gate->exact, tools, &gate->base, &gate->cpus, only, true, error);
+    return status < 0 ? status
+                      : exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, only,
+                                          false, error);
+}
+
+static int run_exact(struct gate *gate, char *error)
+{
+    struct exact_tools tools;
+    int status = exact_tools_find(&tools, gate->exact_skipped);
+    if (status == -ENOENT) {
+        return 0;
+    }
+    gate->exact_skipped[0] = '\0';
+    if (status == 0 && gate->options.update) {
+        status = update_file(gate, &tools, error);
+    } else if (status == 0 && gate->options.baseline != NULL) {
+        status = count_against_file(gate, &tools, error);
+    } else if (status == 0) {
+        status = count_builds(gate, &tools, error);
+    }
+    if (status == 0) {
+        exact_layer_judge(&gate->exact);
+    }
+    exact_tools_destroy(&tools);
+    return status;
+}
+
+/* --- Times ----------------------------------------------------------------------------------- */
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+static int make_metrics(struct gate *gate, char *error)
+{
+    struct gate_time *time = &gate->time;
+    const struct gate_options *options = &gate->options;
+    for (size_t i = 0; i < gate_cells_count; i++) {
+        const struct gate_cell *cell = &gate_cells[i];
+        if ((options->only != NULL && fnmatch(options->only, cell->workload, 0) != 0) ||
+            !gate_build_has(&gate->base, cell) || !gate_build_has(&gate->head, cell)) {
+            continue;
+        }
+        time->metrics = alloc_append(time->metrics, time->metrics_count, sizeof *time->metrics);
+        time->metrics[time->metrics_count].cell = cell;
+        time->metrics[time->metrics_count++].delta = options->threshold;
+    }
+    if (time->metrics_count > 0) {
+        return 0;
+    }
+    snprintf(error, RESULT_ERROR_BYTES, "nothing to compare: no workload of the gate %s \"%.100s\"",
+             options->only != NULL ? "matches" : "is in both builds",
+             options->only != NULL ? options->only : "");
+    return -EINVAL;
+}
+
+/* A machine whose A/A runs differ by more than the threshold gets a larger one. */
+static int widen_thresholds(struct gate *gate, char *error)
+{
+    struct history history;
+    char machine[17];
+    if (gate->options.history == NULL) {
+        return 0;
+    }
+    int status = history_load(gate->options.history, &history, error);
+    if (status < 0) {
+        return status;
+    }
+    history_machine(gate->context, machine);
+    for (size_t i = 0; i < gate->time.metrics_count; i++) {
+        double *logs = NULL;
+        struct gate_metric *metric = &gate->time.metrics[i];
+        size_t count = history_controls(&history, machine, metric->cell->workload, &logs);
+        metric->delta = paired_delta(logs, count, gate->options.threshold);
+        free(logs);
+    }
+    history_destroy(&history);
+    return 0;
+}
+
+static int run_time(struct gate *gate, char *error)
+{
+    gate->time.base = &gate->base;
+    gate->time.head = &gate->head;
+    gate->time.cpus = &gate->cpus;
+    gate->time.rng = (struct rng){gate->options.seed};
+    int status = widen_thresholds(gate, error);
+    gate->time.until_ns = now_ns() + gate->options.budget_ns;
+    return status < 0 ? status : gate_time_run(&gate->time, error);
+}
+
+/* --- All of it ------------------------------------------------------------------------------- */
+
+static int tell(const struct gate *gate)
+{
+    int status = 0;
+    json_t *root = gate_json(gate);
+    char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+    if (gate->options.out != NULL && text != NULL) {
+        status = file_write(gate->options.out, text, strlen(text));
+    }
+    if (gate->options.update && gate->exact_skipped[0] == '\0') {
+        printf("%s written: %zu operations\n", gate->options.baseline, gate->exact.rows_count);
+    } else if (gate->options.json) {
+        printf("%s\n", text);
+    } else {
+        gate_print(stdout, gate);
+    }
+    free(text);
+    json_decref(root);
+    if (status < 0) {
+        fprintf(stderr, "switchyard gate: %s: %s\n", gate->options.out, target_problem(status));
+        return EXIT_INTERNAL;
+    }
+    return gate_status(gate);
+}
+
+static int measure(struct gate *gate)
+{
+    char error[RESULT_ERROR_BYTES] = "";
+    int status = load_builds(gate, error);
+    if (status == 0 && gate->options.time) {
+        status = make_metrics(gate, error); /* before minutes of counting */
+    }
+    if (status == 0 && gate->options.exact) {
+        status = run_exact(gate, error);
+    }
+    if (status == 0 && gate->options.time) {
+        status = run_time(gate, error);
+    }
+    return status < 0 ? failed(status, error) : tell(gate);
+}
+
+int command_gate(int argc, char **argv)
+{
+    struct gate gate = {.exact_skipped = ""};
+    gate_options_parse(argc, argv, &gate.options);
+    signals_install();
+    child_adopt_orphans();
+    int status = cpus_init(&gate.cpus);
+    if (status < 0) {
+        return complain("the machine's topology cannot be read", EXIT_INTERNAL);
+    }
+    status = lock_machine(!gate.options.no_wait);
+    gate.context = sysinfo_collect(&gate.cpus);
+    if (status < 0) {
+        status = status == -EINTR ? EXIT_INTERRUPTED : EXIT_INTERNAL;
+    } else {
+        status = measure(&gate);
+    }
+    json_decref(gate.context);
+    gate_time_destroy(&gate.time);
+    exact_layer_destroy(&gate.exact);
+    gate_build_destroy(&gate.base);
+    gate_build_destroy(&gate.head);
+    cpus_destroy(&gate.cpus);
+    return status;
+}

@@ -1,0 +1,49 @@
+/* gate_exact.h - layer A of the gate: counts of two builds, or of one against a baseline file. */
+#ifndef SWITCHYARD_HARNESS_GATE_EXACT_H
+#define SWITCHYARD_HARNESS_GATE_EXACT_H
+
+#include "exact.h"
+
+struct exact_row {
+    const struct gate_cell *cell;
+    struct exact_counts base;
+    struct exact_counts head;
+    enum verdict verdicts[EXACT_KINDS];
+};
+
+struct exact_layer {
+    struct exact_row *rows;
+    size_t rows_count;
+};
+
+/* Counts a build's cells, those that only (a glob over workloads; NULL: all) matches and the build
+ * has, into base or head of the rows, which are made if there are none. As gate_build_run answers.
+ */
+int exact_layer_count(struct exact_layer *layer, const struct exact_tools *tools,
+                      const struct gate_build *build, const struct cpus *cpus, const char *only,
+                      bool is_base, char error[RESULT_ERROR_BYTES]);
+
+/* Fills in the verdicts. */
+void exact_layer_judge(struct exact_layer *layer);
+
+/* How many counts got that verdict. */
+size_t exact_layer_count_of(const struct exact_layer *layer, enum verdict verdict);
+
+void exact_layer_destroy(struct exact_layer *layer);
+
+/* --- The baseline file (docs/ci.md) --- */
+
+/* What must be equal for counts to be comparable: architecture, compiler and flags of this build,
+ * valgrind, libc. A new object. */
+json_t *exact_fingerprint(const struct exact_tools *tools);
+
+/* Writes the rows' head counts. -errno. */
+int exact_baseline_save(const struct exact_layer *layer, const json_t *fingerprint,
+                        const char *path);
+
+/* Reads counts as base of new rows, and the file's fingerprint. -errno, -EINVAL for content; one
+ * line in error, with line and column where it is no JSON. */
+int exact_baseline_load(struct exact_layer *layer, json_t **fingerprint, const char *path,
+                        char error[RESULT_ERROR_BYTES]);
+
+#endif

@@ -1,0 +1,210 @@
+/* gate_options.c - the command line of `switchyard gate`. */
+#include <argp.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "commands.h"
+#include "gate.h"
+#include "option_parts.h"
+
+#define SECOND_NS ((int64_t)1000000000)
+#define BUDGET_S 300
+#define BUDGET_S_MOST 86400
+
+enum {
+    KEY_BASE = 'b',
+    KEY_HEAD = 'd',
+    KEY_OUT = 'o',
+    KEY_BASELINE = 256,
+    KEY_UPDATE,
+    KEY_LAYER,
+    KEY_ONLY,
+    KEY_INJECT,
+    KEY_THRESHOLD,
+    KEY_BUDGET,
+    KEY_SEED,
+    KEY_HISTORY,
+    KEY_JSON,
+    KEY_NO_WAIT,
+};
+
+static const struct argp_option option_table[] = {
+    {NULL, 0, NULL, 0, "What is compared", 1},
+    {"base", KEY_BASE, "DIR", 0, "Folder with the " GATE_WORKER " of before", 1},
+    {"head", KEY_HEAD, "DIR", 0, "Folder with that of now", 1},
+    {"inject", KEY_INJECT, "PERCENT", 0,
+     "Instead of --head: base with a yield that is this much slower. Shows what the gate finds", 1},
+    {"baseline", KEY_BASELINE, "FILE", 0,
+     "Instead of --base: compare the exact counts of head with those in the file", 1},
+    {"update", KEY_UPDATE, NULL, 0, "Write head's counts to the baseline file", 1},
+    {"only", KEY_ONLY, "GLOB", 0, "Only the workloads whose names match", 1},
+    {NULL, 0, NULL, 0, "How", 2},
+    {"layer", KEY_LAYER, "NAME", 0, "exact (counts), time (pairs), or both (default)", 2},
+    {"threshold", KEY_THRESHOLD, "PERCENT", 0,
+     "Differences in time up to this count as none (default 2; more if past A/A runs differed "
+     "more)",
+     2},
+    {"history", KEY_HISTORY, "FILE", 0, "Past A/A runs (switchyard history add), for the threshold",
+     2},
+    {"budget", KEY_BUDGET, "S", 0, "Seconds for the pairs (default 300)", 2},
+    {"seed", KEY_SEED, "N", 0, "Of the order (default: a random one)", 2},
+    {"no-wait", KEY_NO_WAIT, NULL, 0, "Give up if another harness is measuring", 2},
+    {NULL, 0, NULL, 0, "Output", 3},
+    {"json", KEY_JSON, NULL, 0, "Print JSON instead of tables", 3},
+    {"out", KEY_OUT, "FILE", 0, "Write the JSON there, too", 3},
+    {0}};
+
+bool gate_parse_percent(const char *text, double least, double most, double *share)
+{
+    char *end;
+    double percent = strtod(text, &end);
+    end += strspn(end, " ");
+    *share = percent / 100;
+    return end != text && (end[0] == '\0' || strcmp(end, "%") == 0) && isfinite(percent) &&
+           percent >= least && percent <= most;
+}
+
+static double percent(const struct argp_state *state, const char *option, const char *text,
+                      double least, double most)
+{
+    double share = 0;
+    if (!gate_parse_percent(text, least, most, &share)) {
+        fprintf(stderr, "%s: %s %s: a percentage from %g to %g, please\n", state->name, option,
+                text, least, most);
+        exit(EXIT_USAGE);
+    }
+    return share;
+}
+
+static void set_layers(const struct argp_state *state, struct gate_options *options,
+                       const char *text)
+{
+    options->exact = strcmp(text, "time") != 0;
+    options->time = strcmp(text, "exact") != 0;
+    if (options->exact && options->time && strcmp(text, "both") != 0) {
+        option_refuse(state, "--layer", text);
+    }
+}
+
+static _Noreturn void refuse(const struct argp_state *state, const char *why)
+{
+    fprintf(stderr, "%s: %s\n", state->name, why);
+    exit(EXIT_USAGE);
+}
+
+/* Which of the options exclude each other, and which are missing. */
+static void check(const struct argp_state *state, struct gate_options *options)
+{
+    if (options->baseline != NULL) {
+        if (options->base != NULL || options->inject > 0) {
+            refuse(state, "--baseline excludes --base and --inject");
+        }
+        options->time = false;
+    } else if (options->update) {
+        refuse(state, "--update needs --baseline FILE");
+    } else if (options->base == NULL) {
+        refuse(state, "which builds? --base DIR --head DIR, please");
+    }
+    if (options->inject > 0 && options->head != NULL) {
+        refuse(state, "--inject excludes --head");
+    }
+    if (options->inject <= 0 && options->head == NULL) {
+        refuse(state, "which build? --head DIR, please");
+    }
+    if (options->baseline != NULL && !options->exact) {
+        refuse(state, "--baseline has only counts: --layer time excludes it");
+    }
+}
+
+static error_t parse_how(int key, char *text, struct argp_state *state)
+{
+    struct gate_options *options = state->input;
+    switch (key) {
+    case KEY_LAYER:
+        set_layers(state, options, text);
+        return 0;
+    case KEY_THRESHOLD:
+        options->threshold = percent(state, "--threshold", text, 0, 1000);
+        return 0;
+    case KEY_HISTORY:
+        options->history = text;
+        return 0;
+    case KEY_BUDGET:
+        options->budget_ns = option_number(state, "--budget", text, 1, BUDGET_S_MOST) * SECOND_NS;
+        return 0;
+    case KEY_SEED:
+        options->seed = (uint64_t)option_number(state, "--seed", text, 0, INT64_MAX);
+        return 0;
+    case KEY_NO_WAIT:
+        options->no_wait = true;
+        return 0;
+    case KEY_JSON:
+        options->json = true;
+        return 0;
+    case KEY_OUT:
+        options->out = text;
+        return 0;
+    case ARGP_KEY_ARG:
+        option_refuse(state, "argument", text);
+    case ARGP_KEY_END:
+        check(state, options);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+    struct gate_options *options = state->input;
+    switch (key) {
+    case KEY_BASE:
+        options->base = text;
+        return 0;
+    case KEY_HEAD:
+        options->head = text;
+        return 0;
+    case KEY_BASELINE:
+        options->baseline = text;
+        return 0;
+    case KEY_UPDATE:
+        options->update = true;
+        return 0;
+    case KEY_ONLY:
+        options->only = text;
+        return 0;
+    case KEY_INJECT:
+        options->inject = percent(state, "--inject", text, 0.1, 1000);
+        return 0;
+    default:
+        return parse_how(key, text, state);
+    }
+}
+
+static const struct argp parser = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "--base DIR --head DIR\n--base DIR --inject PERCENT\n"
+                "--baseline FILE --head DIR [--update]",
+    .doc = "Has the green runtime become slower between two builds? First exact counts for one "
+           "operation (instructions by callgrind, system calls, kernel switches): more than 0.2 % "
+           "more is a regression. Then times, in pairs of processes that run side by side, with "
+           "base against itself as the control; a difference has to be found twice."
+           "\vExit status: 0 nothing regressed, 1 internal error, 2 wrong usage, 3 something "
+           "regressed, 4 something is inconclusive, 77 skipped: nothing could be compared here. "
+           "docs/ci.md shows the gate in continuous integration.",
+};
+
+void gate_options_parse(int argc, char **argv, struct gate_options *options)
+{
+    *options = (struct gate_options){
+        .threshold = 0.02, .budget_ns = BUDGET_S * SECOND_NS, .exact = true, .time = true};
+    if (getrandom(&options->seed, sizeof options->seed, 0) != sizeof options->seed) {
+        options->seed = 1;
+    }
+    options->seed >>= 1; /* so that --seed can say it */
+    options_parse(&parser, argc, argv, options);
+}

@@ -1,0 +1,198 @@
+/* history.c - reading and extending the history file; see history.h. */
+#include "history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc.h"
+#include "json_fields.h"
+#include "plot_file.h"
+
+#define MACHINE_DIGITS 16
+
+static const char schema[] = "switchyard-history/1";
+static const char schema_family[] = "switchyard-history/";
+
+static void destroy_entry(struct history_entry *entry)
+{
+    for (size_t i = 0; i < entry->values_count; i++) {
+        free(entry->values[i].name);
+        free(entry->values[i].unit);
+    }
+    free(entry->values);
+    json_decref(entry->about);
+    free(entry->time);
+    free(entry->revision);
+    free(entry->machine);
+}
+
+void history_destroy(struct history *history)
+{
+    for (size_t i = 0; i < history->entries_count; i++) {
+        destroy_entry(&history->entries[i]);
+    }
+    free(history->entries);
+    *history = (struct history){.entries = NULL};
+}
+
+/* --- Reading --------------------------------------------------------------------------------- */
+
+static void parse_value(struct fields *fields, const json_t *object, struct history_value *value)
+{
+    value->name = alloc_copy(fields_string(fields, object, "name"));
+    value->unit = alloc_copy(fields_string(fields, object, "unit"));
+    value->value = fields_number_or_null(fields, object, "value");
+    value->low = fields_number_or_null(fields, object, "low");
+    value->high = fields_number_or_null(fields, object, "high");
+    if (!isfinite(value->value)) {
+        fields_fail(fields, "value", "is not a number");
+    }
+}
+
+static void parse_entry(struct fields *fields, const json_t *root, struct history_entry *entry)
+{
+    const char *found = fields_string(fields, root, "schema");
+    if (strcmp(found, schema) != 0) {
+        bool other_version = strncmp(found, schema_family, sizeof schema_family - 1) == 0;
+        fields_fail(fields, "schema",
+                    other_version ? "is %s; this switchyard knows %s" : "is \"%s\", not %s", found,
+                    schema);
+        return;
+    }
+    entry->time = alloc_copy(fields_string(fields, root, "time"));
+    entry->revision = alloc_copy(fields_string(fields, root, "revision"));
+    entry->machine = alloc_copy(fields_string(fields, root, "machine"));
+    if (strspn(entry->machine, "0123456789abcdef") != MACHINE_DIGITS ||
+        entry->machine[MACHINE_DIGITS] != '\0') {
+        fields_fail(fields, "machine", "is not a fingerprint");
+    }
+    entry->about = json_incref(fields_object(fields, root, "about"));
+    const json_t *values = fields_array(fields, root, "values");
+    entry->values = alloc_array(json_array_size(values), sizeof *entry->values);
+    for (size_t i = 0; i < json_array_size(values) && fields_ok(fields); i++) {
+        fields_at(fields, "values[%zu]", i);
+        parse_value(fields, json_array_get(values, i), &entry->values[entry->values_count++]);
+    }
+}
+
+static int parse_line(const char *line, size_t length, struct history *history, char *problem,
+                      size_t bytes)
+{
+    struct fields fields = {.path = ""};
+    struct history_entry entry = {.time = NULL};
+    json_error_t error;
+    json_t *root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
+    if (root == NULL) {
+        snprintf(problem, bytes, "column %d: %s", error.column, error.text);
+        return -EINVAL;
+    }
+    parse_entry(&fields, root, &entry);
+    json_decref(root);
+    if (!fields_ok(&fields)) {
+        snprintf(problem, bytes, "column 1: %s", fields.error);
+        destroy_entry(&entry);
+        return -EINVAL;
+    }
+    history->entries =
+        alloc_append(history->entries, history->entries_count, sizeof *history->entries);
+    history->entries[history->entries_count++] = entry;
+    return 0;
+}
+
+static int parse_lines(const char *text, size_t size, struct history *history, const char *path,
+                       char error[RESULT_ERROR_BYTES])
+{
+    size_t number = 1;
+    for (size_t at = 0; at < size; number++) {
+        const char *end = memchr(text + at, '\n', size - at);
+        size_t length = end != NULL ? (size_t)(end - text) - at : size - at;
+        char problem[FIELDS_ERROR_BYTES + 16];
+        int status =
+            length > 0 ? parse_line(text + at, length, history, problem, sizeof problem) : 0;
+        if (status < 0) {
+            snprintf(error, RESULT_ERROR_BYTES, "%.180s: line %zu %s", path, number, problem);
+            return status;
+        }
+        at += length + 1;
+    }
+    return 0;
+}
+
+int history_load(const char *path, struct history *history, char error[RESULT_ERROR_BYTES])
+{
+    char *text = NULL;
+    size_t size = 0;
+    *history = (struct history){.entries = NULL};
+    int status = file_read(path, &text, &size);
+    if (status < 0) {
+        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", path, strerror(-status));
+        return status;
+    }
+    status = parse_lines(text, size, history, path, error);
+    free(text);
+    if (status < 0) {
+        history_destroy(history);
+    }
+    return status;
+}
+
+const struct history_value *history_find(const struct history_entry *entry, const char *name)
+{
+    for (size_t i = 0; i < entry->values_count; i++) {
+        if (strcmp(entry->values[i].name, name) == 0) {
+            return &entry->values[i];
+        }
+    }
+    return NULL;
+}
+
+size_t history_controls(const struct history *history, const char *machine, const char *workload,
+                        double **logs)
+{
+    size_t count = 0;
+    char *name = alloc_format("%s A/A", workload);
+    *logs = alloc_array(history->entries_count, sizeof **logs);
+    for (size_t i = 0; i < history->entries_count; i++) {
+        const struct history_entry *entry = &history->entries[i];
+        const struct history_value *value = history_find(entry, name);
+        if (value != NULL && strcmp(entry->machine, machine) == 0 &&
+            strcmp(value->unit, HISTORY_CONTROL) == 0) {
+            (*logs)[count++] = value->value;
+        }
+    }
+    free(name);
+    return count;
+}
+
+/* --- Writing --------------------------------------------------------------------------------- */
+
+/* One write at the end of the file, so that two at once do not mix and a crash leaves no half of
+ * an older line. */
+int history_append(const char *path, const json_t *line)
+{
+    char *json = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    if (json == NULL) {
+        return -ENOMEM;
+    }
+    char *text = alloc_format("%s\n", json);
+    free(json);
+    size_t length = strlen(text);
+    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    int status = file < 0 ? -errno : 0;
+    if (status == 0 && write(file, text, length) != (ssize_t)length) {
+        status = errno != 0 ? -errno : -EIO;
+    }
+    if (status == 0 && fsync(file) != 0 && errno != EINVAL && errno != EROFS) {
+        status = -errno;
+    }
+    if (file >= 0) {
+        close(file);
+    }
+    free(text);
+    return status;
+}

@@ -1,0 +1,71 @@
+/* fake_gate.c - a worker that plays switch.yield for the gate: how long a yield takes is what
+ * FAKE_GATE_NS says (10), times FAKE_GATE_FACTOR for the program whose name ends in "slow", with a
+ * spread of 1 % that follows from the process's number. It runs no runtime and reads no clock, so
+ * the verdicts of tests do not depend on the machine. Its instructions are those of a loop that is
+ * FAKE_GATE_FACTOR times longer in the slow one. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char list[] =
+    "{\"schema\": \"switchyard-worker/1\", \"backend\": \"green\", \"workloads\": [{\"name\": "
+    "\"switch.yield\", \"summary\": \"s\", \"green_only\": false, \"params\": [{\"name\": "
+    "\"rounds\", \"value\": 10, \"min\": 1, \"max\": 1000000000, \"unit\": \"u\", \"help\": "
+    "\"h\"}, "
+    "{\"name\": \"latency_rounds\", \"value\": 5, \"min\": 0, \"max\": 10, \"unit\": \"u\", "
+    "\"help\": \"h\"}]}]}\n";
+
+static double number_of(const char *name, double fallback)
+{
+    const char *text = getenv(name);
+    return text != NULL ? strtod(text, NULL) : fallback;
+}
+
+/* The number behind an option such as "--epochs", or behind "rounds=". */
+static long long option_of(int argc, char **argv, const char *option)
+{
+    for (int i = 1; i < argc; i++) {
+        size_t length = strlen(option);
+        if (strncmp(argv[i], option, length) != 0) {
+            continue;
+        }
+        if (argv[i][length] == '=') {
+            return atoll(argv[i] + length + 1);
+        }
+        return i + 1 < argc ? atoll(argv[i + 1]) : 0;
+    }
+    return 0;
+}
+
+/* What callgrind counts. */
+static void work(long long steps)
+{
+    for (volatile long long i = 0; i < steps; i++) {
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "--list") == 0) {
+        fputs(list, stdout);
+        return 0;
+    }
+    bool slow = strstr(argv[0], "slow/") != NULL;
+    double factor = slow ? number_of("FAKE_GATE_FACTOR", 1.1) : 1;
+    double noise = 1 + 0.01 * ((double)((unsigned)getpid() * 2654435761u >> 16) / 65536 - 0.5);
+    double ns = number_of("FAKE_GATE_NS", 10) * factor * noise;
+    long long epochs = option_of(argc, argv, "--epochs");
+    long long rounds = option_of(argc, argv, "rounds");
+    work((long long)((double)(rounds * epochs) * factor));
+    printf("{\"schema\": \"switchyard-worker/1\", \"backend\": \"green\", \"workload\": "
+           "\"switch.yield\", \"procs\": 1, \"epochs\": %lld, \"warmup\": %lld, \"params\": "
+           "{\"rounds\": %lld, \"latency_rounds\": 0}, \"tune\": null, \"status\": \"ok\", "
+           "\"reason\": null, \"error\": 0, \"metrics\": [{\"name\": \"switch\", \"unit\": \"ns\", "
+           "\"samples\": [%.9f]}], \"work\": {\"tasks\": 2, \"messages\": 0, \"switches\": %lld, "
+           "\"checksum\": \"0a\"}, \"counters\": {}, \"rusage\": {\"voluntary_switches\": 3}, "
+           "\"memory\": []}\n",
+           epochs, option_of(argc, argv, "--warmup"), rounds, ns, 2 * rounds * epochs);
+    return 0;
+}
