@@ -24,8 +24,11 @@ const struct claim claims[CLAIMS] = {
      "a thread reserves 0.9 to 2.2 MiB, and when the next thread is refused at least 90 % of the "
      "machine's memory is in use",
      judge_thread_stack},
-    {"C4", "A user-space switch saves three registers (PC, SP, BP)", "anatomy.swap",
-     "needs the registers and instructions of a switch, which no workload counts yet",
+    {"C4", "A user-space switch saves three registers (PC, SP, BP)",
+     "the machine code of sy_switch, anatomy.*",
+     "on the straight path of sy_switch, disassembled from the worker that ran, the registers that "
+     "are saved are the program counter, the stack pointer and the frame pointer, and no other; "
+     "the listing stands below the figure on what a switch is made of",
      judge_registers},
     {"C5", "A green switch costs about 200 ns, a thread switch 1–2 µs",
      "switch.yield, switch.chan, switch.mutex, switch.cond",

@@ -34,8 +34,8 @@ extern const struct claim claims[CLAIMS];
 /* Judges a claim. -ENOMEM. */
 int claim_judge(const struct claim *claim, const struct results *results, struct outcome *outcome);
 
-/* One for each claim (claims_cost.c, claims_scale.c, claims_workers.c, claims_parallel.c,
- * claims_io.c). */
+/* One for each claim (claims_cost.c, claims_registers.c, claims_scale.c, claims_workers.c,
+ * claims_parallel.c, claims_io.c). */
 int judge_creation(const struct results *results, struct outcome *outcome);
 int judge_stack(const struct results *results, struct outcome *outcome);
 int judge_thread_stack(const struct results *results, struct outcome *outcome);

@@ -186,19 +186,6 @@ int judge_creation(const struct results *results, struct outcome *outcome)
     return 0;
 }
 
-int judge_registers(const struct results *results, struct outcome *outcome)
-{
-    size_t position = 0;
-    const struct result_row *row =
-        results_next(results, &position, "anatomy.swap", "green", 0, "swap");
-    if (row != NULL && row->status == TRIAL_OK) {
-        text_format(outcome->green, sizeof outcome->green, "anatomy.swap: %s",
-                    text_measured(row_interval(row), row->unit, row->trials_count).s);
-    }
-    outcome->verdict = VERDICT_NOT_MEASURED;
-    return 0;
-}
-
 static bool is_primitive(const struct pair *pair)
 {
     static const char *const names[] = {"switch.yield", "switch.chan", "switch.mutex",

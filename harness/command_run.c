@@ -19,6 +19,7 @@
 #include "resume.h"
 #include "session.h"
 #include "signals.h"
+#include "switch_code.h"
 #include "sysinfo.h"
 #include "table.h"
 #include "target.h"
@@ -194,6 +195,17 @@ static int print_plan(const struct run *run)
     return EXIT_FINE;
 }
 
+/* What the switch of the worker that is measured consists of; null without a green one. */
+static json_t *read_switch(const struct run *run)
+{
+    for (size_t i = 0; i < run->workers.count; i++) {
+        if (strcmp(run->workers.catalogues[i].backend, "green") == 0) {
+            return switch_code_read(run->workers.catalogues[i].worker, "sy_switch");
+        }
+    }
+    return json_null();
+}
+
 /* What this run is, or would be if it were not resumed. */
 static int make_context(struct run *run, int argc, char **argv, char *error)
 {
@@ -211,6 +223,7 @@ static int make_context(struct run *run, int argc, char **argv, char *error)
     json_object_set_new(run->context, "experiment",
                         run->options.experiment != NULL ? json_string(run->options.experiment)
                                                         : json_null());
+    json_object_set_new(run->context, "switch_code", read_switch(run));
     return resume_identify(run->context, &run->plan, &run->workers, run->options.warmup, error);
 }
 
@@ -366,6 +379,11 @@ int command_run(int argc, char **argv)
     options_parse_run(argc, argv, &run.options);
     signals_install();
     child_adopt_orphans();
+    if (run.options.wrong != NULL) {
+        int made = command_wrong(&run.options);
+        options_destroy_run(&run.options);
+        return made;
+    }
     int status = cpus_init(&run.cpus);
     if (status < 0) {
         fprintf(stderr, "switchyard run: the machine's topology: %s\n", strerror(-status));

@@ -16,8 +16,12 @@ enum exit_status {
     EXIT_INTERRUPTED = 130,
 };
 
+struct run_options;
+
 int command_list(int argc, char **argv);
 int command_run(int argc, char **argv);
+/* `switchyard run --wrong`: a part of command_run, which has read the options. */
+int command_wrong(const struct run_options *options);
 int command_trace(int argc, char **argv);
 int command_env(int argc, char **argv);
 int command_plot(int argc, char **argv);

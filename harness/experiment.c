@@ -14,6 +14,11 @@
 
 #include "alloc.h"
 
+enum {
+    TEXT_BYTES = 64,
+    CPUS_MAX = 8, /* of which every pair is measured */
+};
+
 #define SECOND_NS ((int64_t)1000000000)
 #define MILLISECOND_NS ((int64_t)1000000)
 
@@ -21,20 +26,25 @@ struct experiment_item {
     const char *workloads;
     const char *backends;
     const char *procs;
-    const char *sweeps[4]; /* ended by NULL */
+    const char *sweeps[6]; /* ended by NULL; "tune=WORDS" is one setting of the green runtime */
     int trials;
     int epochs;
     int estimate_ms; /* of one trial; a guess that the first block corrects */
 };
 
 #define BOTH "green,pthread"
+#define TUNE "tune="
+#define MPMC_SETTINGS "items=50000", "tune=nospin", "tune=nohandoff", "tune=nobias"
 
 static const struct experiment_item quick_items[] = {
-    {"anatomy.swap", "green", "1", {NULL}, 10, 5, 20},
+    {"anatomy.swap*", "green", "1", {NULL}, 7, 5, 40},
+    {"anatomy.futex,anatomy.pipe", "pthread", "1", {NULL}, 5, 3, 150},
     {"switch.yield,switch.chan,switch.mutex,switch.cond", BOTH, "1", {NULL}, 7, 5, 150},
     {"switch.chan", BOTH, "2", {NULL}, 7, 3, 300},
     {"switch.ring", BOTH, "1", {"tasks=10,100,1000", "rounds=5000", NULL}, 5, 3, 100},
     {"switch.ring", "green", "1", {"tasks=10000", "rounds=20000", NULL}, 5, 3, 50},
+    {"switch.time", BOTH, "1", {NULL}, 1, 100, 350},
+    {"handoff.pair", "pthread", "all", {"first=all", "second=all", NULL}, 2, 3, 200},
     {"create.serial", BOTH, "1", {"rounds=1000", NULL}, 10, 5, 60},
     {"create.batch", BOTH, "1", {"tasks=1,10,100,1000", NULL}, 7, 5, 120},
     {"create.batch", "green", "1", {"tasks=100000", NULL}, 5, 3, 300},
@@ -49,7 +59,7 @@ static const struct experiment_item quick_items[] = {
     {"forkjoin.fib", "green", "0", {"n=25", NULL}, 3, 2, 100},
     {"sieve", BOTH, "1", {"primes=50", NULL}, 5, 3, 40},
     {"switch.pipe", BOTH, "1", {NULL}, 5, 3, 150},
-    {"steal.imbalance", BOTH, "2", {NULL}, 3, 2, 200},
+    {"steal.imbalance", BOTH, "2", {"tune=none", "tune=nosteal", NULL}, 3, 2, 200},
     {"speedup", BOTH, "1,2", {NULL}, 3, 3, 120},
     {"timer.storm", BOTH, "1", {"tasks=1000", NULL}, 3, 1, 300},
     {"timer.storm", "green", "1", {"tasks=10000", NULL}, 2, 1, 500},
@@ -59,12 +69,15 @@ static const struct experiment_item quick_items[] = {
 };
 
 static const struct experiment_item default_items[] = {
-    {"anatomy.swap", "green", "1", {NULL}, 15, 10, 30},
+    {"anatomy.swap*", "green", "1", {NULL}, 15, 10, 60},
+    {"anatomy.futex,anatomy.pipe", "pthread", "1", {NULL}, 10, 5, 200},
     {"switch.yield", BOTH, "1", {NULL}, 15, 10, 150}, /* on two CPUs a yield is no hand-over */
     {"switch.chan,switch.mutex,switch.cond", BOTH, "1", {NULL}, 15, 10, 250},
-    {"switch.chan,switch.mutex,switch.cond", BOTH, "2", {NULL}, 15, 4, 600},
+    {"switch.chan,switch.mutex,switch.cond", BOTH, "2", {NULL}, 15, 3, 500},
     {"switch.ring", BOTH, "1", {"tasks=2,10,100,1000", "rounds=5000", NULL}, 10, 5, 100},
     {"switch.ring", "green", "1", {"tasks=10000,100000", "rounds=100000", NULL}, 10, 5, 300},
+    {"switch.time", BOTH, "1", {NULL}, 2, 200, 500},
+    {"handoff.pair", "pthread", "all", {"first=all", "second=all", NULL}, 5, 3, 250},
     {"create.serial", BOTH, "1", {"rounds=2000", NULL}, 15, 10, 150},
     {"create.batch", BOTH, "1", {"tasks=1,10,100,1000", NULL}, 15, 10, 200},
     {"create.batch", BOTH, "1", {"tasks=10000", NULL}, 7, 3, 900},
@@ -84,7 +97,11 @@ static const struct experiment_item default_items[] = {
     {"forkjoin.fib", "green", "0", {"n=25", NULL}, 3, 3, 120},
     {"sieve", BOTH, "1", {"primes=100", NULL}, 10, 3, 80},
     {"switch.pipe", BOTH, "1", {NULL}, 10, 5, 200},
-    {"steal.imbalance", BOTH, "2", {NULL}, 7, 3, 250},
+    {"steal.imbalance", BOTH, "2", {"tune=none", "tune=nosteal", NULL}, 7, 3, 250},
+    {"switch.yield", "green", "1", {"tune=nofpsave", NULL}, 7, 10, 100},
+    {"switch.chan", "green", "1", {"tune=norunnext", NULL}, 7, 10, 100},
+    {"create.batch", "green", "1", {"tasks=1000", "tune=nostackcache", NULL}, 7, 10, 100},
+    {"chan.mpmc", "green", "2", {MPMC_SETTINGS, NULL}, 7, 5, 100},
     {"speedup", BOTH, "1,2", {NULL}, 7, 5, 150},
     {"timer.storm", BOTH, "1", {"tasks=1000", NULL}, 5, 2, 400},
     {"timer.storm", "green", "1", {"tasks=100000", NULL}, 3, 1, 2500},
@@ -99,7 +116,7 @@ static const struct experiment_item default_items[] = {
 
 static const struct experiment experiments[] = {
     {"quick", 47 * SECOND_NS, quick_items, sizeof quick_items / sizeof quick_items[0]},
-    {"default", 320 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
+    {"default", 305 * SECOND_NS, default_items, sizeof default_items / sizeof default_items[0]},
 };
 
 const struct experiment *experiment_find(const char *name)
@@ -111,15 +128,6 @@ const struct experiment *experiment_find(const char *name)
     }
     return NULL;
 }
-
-/* What is measured with techniques switched off, too; "none" is the runtime as it is. */
-static const struct {
-    const char *workload;
-    const char *tune;
-} tuned[] = {
-    {"steal.imbalance", "none"},
-    {"steal.imbalance", "nosteal"},
-};
 
 /* Nobody computes there, so more procs than CPUs make sense. */
 static const char idle_workload[] = "idle.cpu";
@@ -144,18 +152,39 @@ static void keep_possible_procs(struct selection *selection, size_t cpus_count)
     selection->procs_count = kept;
 }
 
+/* "all" stands for as many CPUs as the machine has, up to some; as a value: for each of them. */
+static void replace_all(const char *text, size_t cpus_count, bool each, char out[TEXT_BYTES])
+{
+    size_t count = cpus_count < CPUS_MAX ? cpus_count : CPUS_MAX;
+    const char *all = strstr(text, "all");
+    if (all == NULL) {
+        snprintf(out, TEXT_BYTES, "%s", text);
+        return;
+    }
+    size_t used = (size_t)snprintf(out, TEXT_BYTES, "%.*s", (int)(all - text), text);
+    if (!each) {
+        snprintf(out + used, TEXT_BYTES - used, "%zu", count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        used += (size_t)snprintf(out + used, TEXT_BYTES - used, "%s%zu", i > 0 ? "," : "", i);
+    }
+}
+
 static void fill_selection(const struct experiment_item *item, size_t cpus_count,
                            struct selection *selection)
 {
+    char text[TEXT_BYTES];
     expect_parsed(selection_add_globs(selection, item->workloads), item);
     expect_parsed(selection_add_backends(selection, item->backends), item);
-    expect_parsed(selection_add_procs(selection, item->procs), item);
+    replace_all(item->procs, cpus_count, false, text);
+    expect_parsed(selection_add_procs(selection, text), item);
     for (size_t i = 0; item->sweeps[i] != NULL; i++) {
-        expect_parsed(selection_add_sweep(selection, item->sweeps[i]), item);
-    }
-    for (size_t i = 0; i < sizeof tuned / sizeof tuned[0]; i++) {
-        if (strcmp(tuned[i].workload, item->workloads) == 0) {
-            expect_parsed(selection_add_tune(selection, tuned[i].tune), item);
+        if (strncmp(item->sweeps[i], TUNE, strlen(TUNE)) == 0) {
+            expect_parsed(selection_add_tune(selection, item->sweeps[i] + strlen(TUNE)), item);
+        } else {
+            replace_all(item->sweeps[i], cpus_count, true, text);
+            expect_parsed(selection_add_sweep(selection, text), item);
         }
     }
     if (strcmp(item->workloads, idle_workload) != 0) {

@@ -10,6 +10,8 @@
 #include "alloc.h"
 #include "commands.h"
 #include "option_parts.h"
+#include "wrong.h"
+#include "wrong_file.h"
 
 #define SECOND_NS ((int64_t)1000000000)
 #define DAY_SECONDS 86400
@@ -39,6 +41,7 @@ enum key {
     KEY_DEFAULT,
     KEY_NO_WAIT,
     KEY_RESUME,
+    KEY_WRONG,
     KEY_JSON,
 };
 
@@ -56,6 +59,10 @@ static const struct argp_option run_options[] = {
     {"tune", KEY_TUNE, "WORD[,WORD]", 0,
      "Techniques of the green runtime to switch off, as in SWITCHYARD_TUNE; none: none "
      "(repeatable: each setting is measured)",
+     1},
+    {"wrong", KEY_WRONG, "KIND", 0,
+     "Make a mistake of measuring beside the right way, and show what it would have said: "
+     "unpinned, cold, mean, rss, a-then-b, or all; written to wrong.json, for the report",
      1},
     {NULL, 0, NULL, 0, "How often", 2},
     {"trials", KEY_TRIALS, "N", 0, "Processes for each cell (default 5)", 2},
@@ -118,6 +125,12 @@ static error_t parse_selection(int key, const char *text, const struct argp_stat
         return 0;
     case KEY_DEFAULT:
         choose_experiment(state, options, "default");
+        return 0;
+    case KEY_WRONG:
+        if (strcmp(text, "all") != 0 && wrong_find(text) == NULL) {
+            option_refuse(state, "--wrong (unpinned, cold, mean, rss, a-then-b, all)", text);
+        }
+        options->wrong = text;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -188,6 +201,13 @@ static void check_run(const struct argp_state *state, struct run_options *option
     if (selected && selection->globs_count == 0) {
         fprintf(stderr, "%s: --param, --procs and --tune need --workload\n", state->name);
         exit(EXIT_USAGE);
+    }
+    if (options->wrong != NULL && (selected || options->experiment != NULL)) {
+        fprintf(stderr, "%s: --wrong chooses its own workloads\n", state->name);
+        exit(EXIT_USAGE);
+    }
+    if (options->out == NULL) {
+        options->out = options->wrong != NULL ? WRONG_FILE : "results.json";
     }
     if (!selected && options->experiment == NULL) {
         options->experiment = "default";

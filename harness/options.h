@@ -25,6 +25,7 @@ struct run_options {
     int64_t deadline_ns;
     int64_t memory_bytes; /* cap of a worker; 0: most of what is free */
     int64_t budget_ns;    /* 0: the experiment's; without experiment none */
+    const char *wrong;    /* a mistake to make ("all": every one), or NULL (wrong.h) */
     bool dry_run;
     bool json; /* with dry_run */
     bool no_wait;

@@ -45,12 +45,17 @@ struct figure {
 };
 
 /* In the order of the report. */
-#define FIGURES 12
+#define FIGURES 17
 extern const struct figure *const figures[FIGURES];
 
 extern const struct figure figure_ratio;
 extern const struct figure figure_create;
+extern const struct figure figure_anatomy;
 extern const struct figure figure_tail;
+extern const struct figure figure_histogram;
+extern const struct figure figure_time;
+extern const struct figure figure_pairs;
+extern const struct figure figure_ablation;
 extern const struct figure figure_ring;
 extern const struct figure figure_ledger;
 extern const struct figure figure_memory;

@@ -118,12 +118,16 @@ bool row_ended_at_limit(const struct result_row *row)
     return result_param(row, "max", &told) && row->median >= (double)told;
 }
 
-/* Some metrics are of what runs beside a back end, and not of it: the raw loops of io.echo, and how
- * much the disturbers of blocking.mix disturbed. */
+/* Some metrics are of what runs beside a back end, and not of it: the raw loops of io.echo, how
+ * much the disturbers of blocking.mix disturbed, the threads of anatomy.* and handoff.* that are no
+ * tasks. And slices of switch.time are for looking at: switch.yield has the latencies to compare.
+ */
 static bool is_of_backend(const struct result_row *row)
 {
     return row->metric != NULL && strncmp(row->metric, "raw_", 4) != 0 &&
-           strcmp(row->metric, "blocked") != 0;
+           strncmp(row->workload, "anatomy.", 8) != 0 &&
+           strncmp(row->workload, "handoff.", 8) != 0 &&
+           strcmp(row->workload, "switch.time") != 0 && strcmp(row->metric, "blocked") != 0;
 }
 
 static bool is_comparable(const struct result_row *row)

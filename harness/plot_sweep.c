@@ -215,6 +215,12 @@ void sweep_write_failures(FILE *data, const struct size_sweep *sweeps, size_t co
 void sweep_write_labels(FILE *data, const struct size_sweep *sweeps, size_t count,
                         const struct frame *frame)
 {
+    sweep_write_labels_as("labels", data, sweeps, count, frame);
+}
+
+void sweep_write_labels_as(const char *block, FILE *data, const struct size_sweep *sweeps,
+                           size_t count, const struct frame *frame)
+{
     double heights[SWEEP_POINTS];
     const struct size_sweep *labelled[SWEEP_POINTS];
     size_t labels = 0;
@@ -225,7 +231,7 @@ void sweep_write_labels(FILE *data, const struct size_sweep *sweeps, size_t coun
         }
     }
     figure_spread(heights, labels, LINE_SHARE * log10(frame->top / frame->bottom));
-    figure_block(data, "labels", "tasks\ty\tlabel");
+    figure_block(data, block, "tasks\ty\tlabel");
     for (size_t i = 0; i < labels; i++) {
         fprintf(data, "%.0f\t%.6g\t%s\n", labelled[i]->points[labelled[i]->points_count - 1].n,
                 pow(10, heights[i]), labelled[i]->label);

@@ -71,6 +71,10 @@ struct frame sweep_frame(const struct size_sweep *sweeps, size_t count);
 void sweep_write_labels(FILE *data, const struct size_sweep *sweeps, size_t count,
                         const struct frame *frame);
 
+/* The same as a block of another name. */
+void sweep_write_labels_as(const char *block, FILE *data, const struct size_sweep *sweeps,
+                           size_t count, const struct frame *frame);
+
 /* The largest and the smallest value (interval included) of all sweeps. False if there is none. */
 bool sweep_range(const struct size_sweep *sweeps, size_t count, double *low, double *high);
 

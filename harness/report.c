@@ -55,8 +55,8 @@ static const struct argp parser = {
 
 /* The report, from the first section to the last. */
 static int (*const sections[])(const struct report *report) = {
-    report_question, report_method,   report_summary, report_figures,
-    report_claims,   report_failures, report_limits,
+    report_question, report_method, report_claims,  report_surprises, report_wrong,
+    report_figures,  report_switch, report_summary, report_failures,  report_limits,
 };
 
 static int write_report(struct report *report, const char *path)
@@ -89,9 +89,12 @@ int command_report(int argc, char **argv)
     char out[PATH_MAX];
     char figures[PATH_MAX];
     char link[PATH_MAX];
+    struct lessons *lessons = NULL;
+    error[0] = '\0';
     options_parse(&parser, argc, argv, &options);
     if (results_load(options.results, &results, error) < 0 ||
-        results_attach_trace(results, options.results, error) < 0) {
+        results_attach_trace(results, options.results, error) < 0 ||
+        ((lessons = wrong_load_beside(options.results, error)) == NULL && error[0] != '\0')) {
         fprintf(stderr, "switchyard report: %s\n", error);
         results_free(results);
         return EXIT_USAGE;
@@ -105,10 +108,12 @@ int command_report(int argc, char **argv)
         .source = slash == NULL ? options.results : slash + 1,
         .figures = options.figures == NULL ? figures : options.figures,
         .link = link,
+        .lessons = lessons,
     };
     path_relative(link, sizeof link, path, report.figures);
     int status = write_report(&report, path);
     results_free(results);
+    wrong_free(lessons);
     if (status < 0) {
         fprintf(stderr, "switchyard report: %s: %s\n", path, target_problem(status));
         return status == -EISDIR ? EXIT_USAGE : EXIT_INTERNAL;

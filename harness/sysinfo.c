@@ -124,6 +124,12 @@ static json_t *hwloc(const struct cpus *cpus)
     json_object_set_new(object, "cpus",
                         json_integer(hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU)));
     json_object_set_new(object, "pin_order", order);
+    json_t *logical = json_array();
+    hwloc_obj_t unit = NULL;
+    while ((unit = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PU, unit)) != NULL) {
+        json_array_append_new(logical, json_integer(unit->os_index));
+    }
+    json_object_set_new(object, "logical_order", logical); /* neighbours in it share most */
     return object;
 }
 

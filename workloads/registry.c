@@ -23,11 +23,47 @@ extern const struct workload blocking_mix;
 extern const struct workload idle_cpu;
 extern const struct workload io_echo;
 extern const struct workload io_http;
+extern const struct workload switch_time;
+extern const struct workload handoff_pair;
 extern const struct workload anatomy_swap;
+extern const struct workload anatomy_swap_inline;
+extern const struct workload anatomy_swap_return;
+extern const struct workload anatomy_swap_control;
+extern const struct workload anatomy_swap_context;
+extern const struct workload anatomy_futex;
+extern const struct workload anatomy_pipe;
 
 const struct workload *const workload_registry[] = {
-    &create_serial, &create_batch, &create_limit, &switch_yield,    &switch_chan,   &switch_mutex,
-    &switch_cond,   &switch_ring,  &switch_pipe,  &memory_park,     &chan_buffered, &chan_mpmc,
-    &skynet,        &forkjoin_fib, &sieve,        &steal_imbalance, &speedup,       &timer_storm,
-    &blocking_mix,  &idle_cpu,     &io_echo,      &io_http,         &anatomy_swap,  NULL,
+    &create_serial,
+    &create_batch,
+    &create_limit,
+    &switch_yield,
+    &switch_chan,
+    &switch_mutex,
+    &switch_cond,
+    &switch_ring,
+    &switch_pipe,
+    &memory_park,
+    &chan_buffered,
+    &chan_mpmc,
+    &skynet,
+    &forkjoin_fib,
+    &sieve,
+    &steal_imbalance,
+    &speedup,
+    &timer_storm,
+    &blocking_mix,
+    &idle_cpu,
+    &io_echo,
+    &io_http,
+    &switch_time,
+    &handoff_pair,
+    &anatomy_swap,
+    &anatomy_swap_inline,
+    &anatomy_swap_return,
+    &anatomy_swap_control,
+    &anatomy_swap_context,
+    &anatomy_futex,
+    &anatomy_pipe,
+    NULL,
 };

@@ -39,9 +39,11 @@ function wrong(what) {
     else if ($2 ~ /^mov[a-z]* +%fs:0xf[0-9a-f]+,/)
         loads[name] = 1
 }
-# The raw swap goes from stack to stack within a thread (anatomy.c), so it is no switch here.
+# The raw swaps go from stack to stack within a thread (anatomy.c), so they are no switches here.
 END {
-    delete indirect["sy_raw_swap"]
+    for (name in indirect)
+        if (name ~ /^(sy_raw_swap|inline_(back|rounds)$)/)
+            delete indirect[name]
     for (name in indirect)
         switches[name] = 1
     switches["sy_switch"] = switches["sy_resume"] = 1

@@ -200,29 +200,41 @@ START_TEST(test_stats_procs_from_environment)
 }
 END_TEST
 
-static int swap_registers(void *arg)
+static const enum sy_swap swaps[] = {SY_SWAP_INLINE, SY_SWAP_JUMP, SY_SWAP_RETURN, SY_SWAP_CONTROL,
+                                     SY_SWAP_CONTEXT};
+
+static void time_swaps(enum sy_swap swap)
+{
+    sy_time elapsed = -1;
+    expect_eq(sy_anatomy_swap(swap, 0, &elapsed), -EINVAL);
+    expect_eq(sy_anatomy_swap(swap, ((uint64_t)1 << 40) + 1, &elapsed), -EINVAL);
+    expect_eq(sy_anatomy_swap(swap, 1, NULL), -EINVAL);
+    expect_eq(sy_anatomy_swap(swap, 1, &elapsed), 0);
+    expect_ge(elapsed, 0);
+    sy_time before = sy_now();
+    expect_eq(sy_anatomy_swap(swap, 100000, &elapsed), 0);
+    expect_le(elapsed, sy_now() - before);
+    expect_ge(elapsed, 1000); /* 200,000 swaps in a microsecond: no machine does that */
+}
+
+static int swap_stacks(void *arg)
 {
     sy_time elapsed = -1;
     (void)arg;
     if (!run_is_green()) {
-        expect_eq(sy_anatomy_swap(1000, &elapsed), -ENOTSUP);
+        expect_eq(sy_anatomy_swap(SY_SWAP_JUMP, 1000, &elapsed), -ENOTSUP);
         return 0;
     }
-    expect_eq(sy_anatomy_swap(0, &elapsed), -EINVAL);
-    expect_eq(sy_anatomy_swap(((uint64_t)1 << 40) + 1, &elapsed), -EINVAL);
-    expect_eq(sy_anatomy_swap(1, NULL), -EINVAL);
-    expect_eq(sy_anatomy_swap(1, &elapsed), 0);
-    expect_ge(elapsed, 0);
-    sy_time before = sy_now();
-    expect_eq(sy_anatomy_swap(100000, &elapsed), 0);
-    expect_le(elapsed, sy_now() - before);
-    expect_ge(elapsed, 1000); /* 200,000 swaps in a microsecond: no machine does that */
+    for (size_t i = 0; i < sizeof swaps / sizeof swaps[0]; i++) {
+        time_swaps(swaps[i]);
+    }
+    expect_eq(sy_anatomy_swap(SY_SWAP_CONTEXT + 1, 1, &elapsed), -EINVAL);
     return 0;
 }
 
 START_TEST(test_stats_anatomy_swap)
 {
-    run_tasks(RUN_PROCS[_i], swap_registers, NULL);
+    run_tasks(RUN_PROCS[_i], swap_stacks, NULL);
 }
 END_TEST
 

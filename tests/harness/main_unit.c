@@ -18,6 +18,8 @@ int main(void)
     srunner_add_suite(runner, suite_gate());
     srunner_add_suite(runner, suite_history());
     srunner_add_suite(runner, suite_quality());
+    srunner_add_suite(runner, suite_switch_code());
+    srunner_add_suite(runner, suite_wrong());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

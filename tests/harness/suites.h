@@ -18,6 +18,8 @@ Suite *suite_paired(void);
 Suite *suite_gate(void);
 Suite *suite_history(void);
 Suite *suite_quality(void);
+Suite *suite_switch_code(void);
+Suite *suite_wrong(void);
 
 /* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
  */

@@ -41,9 +41,9 @@ expect 0 "plot" "$switchyard" plot r.json
 expect 0 "plot again" "$switchyard" plot r.json --out again
 cmp -s r.json "$golden" || fail "plot changed the results"
 diff -r figures again >differences || fail "a second drawing differs: $(cat differences)"
-[ "$(find figures -name '*.svg' | wc -l)" -eq 6 ] || fail "not six SVGs: $(ls figures)"
-[ "$(find figures -name '*.png' | wc -l)" -eq 6 ] || fail "not six PNGs: $(ls figures)"
-[ "$(find figures -type f | wc -l)" -eq 25 ] || fail "not 6 x 4 files and style: $(ls figures)"
+[ "$(find figures -name '*.svg' | wc -l)" -eq 7 ] || fail "not seven SVGs: $(ls figures)"
+[ "$(find figures -name '*.png' | wc -l)" -eq 7 ] || fail "not seven PNGs: $(ls figures)"
+[ "$(find figures -type f | wc -l)" -eq 29 ] || fail "not 7 x 4 files and style: $(ls figures)"
 for svg in figures/*.svg; do
     name=$(basename "$svg" .svg)
     (cd again && gnuplot --default-settings "$name.gp" >/dev/null 2>&1) ||
@@ -75,6 +75,54 @@ for bad in '' '[' '{}' '[]' '[{"ph":"M"}]' '[{"args":{"about":{"schema":"other"}
 done
 rm -r io
 
+# A switch: its figure, its claim, its listing.
+mkdir switch
+cp "$2/switch/golden.json" switch/r.json
+expect 0 "plot of a switch" "$switchyard" plot switch/r.json
+for name in what_is_a_switch_made_of what_is_each_technique_worth how_often_is_a_hop_slow \
+    when_are_hops_slow which_cpus_are_near_each_other; do
+    for kind in svg png dat gp; do
+        [ -s "switch/figures/$name.$kind" ] || fail "$name.$kind is not drawn"
+    done
+done
+expect 0 "report of a switch" "$switchyard" report switch/r.json
+grep -q '^| C4 .*sy\\_switch saves 3: rip, rbp, rsp; 6 instructions.*\*holds\*' switch/report.md ||
+    fail "report: no verdict on what a switch saves"
+grep -q '^push %rbp  *saves rbp$' switch/report.md || fail "report: no listing of the switch"
+grep -q "^nop 'x'$" switch/report.md || fail "report: an instruction may end the listing"
+grep -q '^No mistake was made beside these results' switch/report.md ||
+    fail "report: no word on mistakes"
+grep -q '^| Two ways to jump back cost the same | the same swap takes 3.00 ns .* 9.00 ns' \
+    switch/report.md || fail "report: the swap by return does not surprise"
+cat >switch/wrong.json <<'END'
+{"schema": "switchyard-wrong/1", "context": {}, "lessons": [
+ {"kind": "rss", "unit": "B", "problem": null, "right": [[10, 10], [100, 100]],
+  "wrong": [[10, 10], [20, 20]]},
+ {"kind": "cold", "unit": "", "problem": "no `time`", "right": [[], []], "wrong": [[], []]}]}
+END
+expect 0 "report of mistakes" "$switchyard" report switch/r.json
+grep -q '^| \*\*rss\.\*\* .* OS threads at 0.200× of what they cost' switch/report.md ||
+    fail "report: a mistake is missing: $(grep rss switch/report.md)"
+grep -q '^| \*\*cold\.\*\* .*not measured: no \\`time\\` |$' switch/report.md ||
+    fail "report: a mistake that failed: $(grep cold switch/report.md)"
+# Made for real: both ways, both back ends, a file that the report takes.
+export SWITCHYARD_LOCK="$work/lock"
+expect 0 "a mistake" "$switchyard" run --wrong cold --trials 2 --out switch/wrong.json
+grep -q '^  right .*×' out || fail "a mistake: no right way: $(cat out)"
+grep -q '^  -> ' out || fail "a mistake: no conclusion: $(cat out)"
+expect 0 "report of a mistake" "$switchyard" report switch/r.json
+grep -q '^| \*\*cold\.\*\* .*2 processes each' switch/report.md || fail "report: no mistake"
+expect 0 "plan of mistakes" "$switchyard" run --wrong all --dry-run
+[ "$(wc -l <out)" -eq 5 ] || fail "plan of mistakes: $(cat out)"
+expect 2 "an unknown mistake" "$switchyard" run --wrong right
+expect 2 "a mistake in an experiment" "$switchyard" run --wrong cold --quick
+for bad in '' '[]' '{}'; do
+    echo "$bad" >switch/wrong.json
+    expect 2 "report of bad mistakes" "$switchyard" report switch/r.json
+    [ "$(wc -l <err)" -eq 1 ] || fail "bad mistakes: not one line: $(cat err)"
+done
+rm -r switch
+
 # The report: the same bytes, every claim, no link into nowhere.
 expect 0 "report" "$switchyard" report r.json
 cp report.md first.md
@@ -83,11 +131,19 @@ cmp -s first.md report.md || fail "a second report differs"
 for number in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     [ "$(grep -c "^| C$number |" report.md)" -eq 1 ] || fail "report: no row for C$number"
 done
-[ "$(grep -c '](<' report.md)" -eq 6 ] || fail "report: not six figures"
+[ "$(grep -c '](<' report.md)" -eq 7 ] || fail "report: not seven figures"
 sed -n 's/.*](<\(.*\)>)$/\1/p' report.md >links
 while read -r link; do
     [ -f "$link" ] || fail "report: $link does not exist"
 done <links
+for surprise in 'RSS tells what a thread costs | .* 35,000 B, and its RSS shows 8,000 B' \
+    'Memory is what stops the next thread | task 5001 was refused: EAGAIN' \
+    'The median tells how long .* 30\.0 ns, but one in a thousand more than 5\.00 µs' \
+    'Each creation costs as much as the first | .* 500 ns .* 45\.0 ns'; do
+    grep -q "^| $surprise" report.md || fail "report: does not surprise: $surprise"
+done
+[ "$(sed -n '/^## What surprised/,/^## What a meas/p' report.md | grep -c '^| ')" -eq 5 ] ||
+    fail "report: not four surprises and their head"
 grep -q 'EAGAIN (pids.max is 5000)' report.md || fail "report: the failed cell has no reason"
 mkdir docs
 expect 0 "report elsewhere" "$switchyard" report r.json --out docs/REPORT.md
@@ -120,7 +176,7 @@ grep -q '<b>' h*/figures/*.svg h*/report.md && fail "a string is markup in a fig
 mkdir empty
 expect 1 "no gnuplot" env PATH="$work/empty" "$switchyard" plot r.json --out without
 grep -q 'gnuplot is not installed' err || fail "no gnuplot: $(cat err)"
-[ "$(find without -name '*.dat' | wc -l)" -eq 6 ] || fail "no gnuplot: not all data: $(ls without)"
+[ "$(find without -name '*.dat' | wc -l)" -eq 7 ] || fail "no gnuplot: not all data: $(ls without)"
 [ -e without/gnuplot.messages ] && fail "no gnuplot: a scratch file stays"
 cmp -s r.json "$golden" || fail "no gnuplot: the results are gone"
 
@@ -178,7 +234,7 @@ sed 's/Made-up processor/Another processor/' r.json >other.json
 expect 0 "plot for the stale" "$switchyard" plot r.json --out stale
 expect 0 "report of fresh figures" "$switchyard" report other.json -f again -o stale.md
 grep -q '](<' stale.md && fail "report shows the figures of other results"
-[ "$(grep -c 'no drawing of these results yet' stale.md)" -eq 6 ] ||
+[ "$(grep -c 'no drawing of these results yet' stale.md)" -eq 7 ] ||
     fail "report does not say that nothing is drawn"
 echo mine >stale/mine.svg
 sed 's/create\.batch/create.other/' r.json >fewer.json
@@ -186,7 +242,7 @@ expect 0 "plot over the stale" "$switchyard" plot fewer.json --out stale
 grep -q '^not drawn  what_does_it_cost' out || fail "fewer: $(cat out)"
 find stale -name 'what_does_it_cost*' | grep -q . && fail "an old figure stays: $(ls stale)"
 [ -f stale/mine.svg ] || fail "plot removed a stranger's file"
-[ "$(find stale -name '*.png' | wc -l)" -eq 5 ] || fail "fewer: not five figures: $(ls stale)"
+[ "$(find stale -name '*.png' | wc -l)" -eq 6 ] || fail "fewer: not six figures: $(ls stale)"
 
 # A full disk behind the output; an interrupted run; who speaks; the root without a name.
 for command in list env 'plot r.json' 'report r.json' --help; do
@@ -217,9 +273,9 @@ done
 none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
 echo "$none" >none.json
 expect 0 "plot of nothing" "$switchyard" plot none.json --out nothing
-[ "$(grep -c '^not drawn' out)" -eq 12 ] || fail "plot of nothing: $(cat out)"
+[ "$(grep -c '^not drawn' out)" -eq 17 ] || fail "plot of nothing: $(cat out)"
 expect 0 "report of nothing" "$switchyard" report none.json --out none.md
-[ "$(grep -c '^Not drawn: ' none.md)" -eq 12 ] || fail "report of nothing has figures"
+[ "$(grep -c '^Not drawn: ' none.md)" -eq 17 ] || fail "report of nothing has figures"
 grep -c '\*not measured yet\* ' none.md >/dev/null || fail "report of nothing has verdicts"
 grep -Eq '^\| C[0-9]+ .*\*(holds|does not hold)' none.md && fail "report of nothing has verdicts"
 

@@ -10,6 +10,7 @@ int main(void)
     srunner_add_suite(runner, suite_verdicts());
     srunner_add_suite(runner, suite_verdicts_io());
     srunner_add_suite(runner, suite_verdicts_workers());
+    srunner_add_suite(runner, suite_verdicts_switch());
     srunner_add_suite(runner, suite_view());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -9,6 +9,7 @@ Suite *suite_figures(void);
 Suite *suite_verdicts(void);
 Suite *suite_verdicts_io(void);
 Suite *suite_verdicts_workers(void);
+Suite *suite_verdicts_switch(void);
 Suite *suite_view(void);
 
 #endif

@@ -12,17 +12,37 @@
 #include "results_trace.h"
 #include "suites.h"
 
-static struct results *load(void)
+static struct results *load_from(const char *folder)
 {
     struct results *results = NULL;
+    char path[512];
     char error[RESULT_ERROR_BYTES] = "";
-    int status = results_load(GOLDEN "/golden.json", &results, error);
+    snprintf(path, sizeof path, GOLDEN "%s/golden.json", folder);
+    int status = results_load(path, &results, error);
     ck_assert_msg(status == 0, "%s", error);
     return results;
 }
 
-/* The figures of I/O, timers, processors and traces have made-up results of their own, with a
- * timeline beside them, worked out by hand from the traces of tests/harness/traces. */
+static struct results *load(void)
+{
+    return load_from("");
+}
+
+/* The figures of switches have made-up results of their own. */
+static const char *folder_of(const struct figure *figure)
+{
+    static const struct figure *const switches[] = {&figure_anatomy, &figure_ablation,
+                                                    &figure_histogram, &figure_time, &figure_pairs};
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+        if (switches[i] == figure) {
+            return "/switch";
+        }
+    }
+    return "";
+}
+
+/* The figures of I/O, timers, processors and traces, too, with a timeline beside them, worked out
+ * by hand from the traces of tests/harness/traces. */
 static struct results *load_for(const struct figure *figure)
 {
     static const struct figure *const others[] = {&figure_echo,           &figure_blocking,
@@ -39,7 +59,7 @@ static struct results *load_for(const struct figure *figure)
             return results;
         }
     }
-    return load();
+    return load_from(folder_of(figure));
 }
 
 START_TEST(test_figure_data_is_golden)

@@ -60,6 +60,55 @@ static inline void *arch_raw_frame(void *top, void (*entry)(void))
     return sp;
 }
 
+/* The same for sy_raw_swap_control. */
+static inline void *arch_control_frame(void *top, void (*entry)(void))
+{
+    uint64_t *sp = (uint64_t *)top - 22;
+    sp[1] = (uint64_t)(uintptr_t)entry;
+    sp[20] = arch_control_words();
+    return sp;
+}
+
+/* Where to go on: all that a swap without a call has to save. */
+struct arch_place {
+    void *sp;
+    void *pc;
+    void *fp;
+};
+
+/* The place at which entry() starts as if called on the stack below top; it must not return. */
+static inline struct arch_place arch_place_of(void *top, void (*entry)(void))
+{
+    return (struct arch_place){.sp = top, .pc = (void *)entry};
+}
+
+/* Saves this place and goes on in the other: the swap of anatomy.swap_inline. The compiler is told
+ * that all other registers are lost, so it saves those that hold something, and only those. (Not
+ * x18, which the ABI keeps for the system.) */
+static inline __attribute__((always_inline)) void arch_swap_inline(struct arch_place *save,
+                                                                   const struct arch_place *to)
+{
+    register struct arch_place *from __asm__("x0") = save;
+    register const struct arch_place *next __asm__("x1") = to;
+    __asm__ volatile("adr x3, 1f\n\t"
+                     "mov x2, sp\n\t"
+                     "stp x2, x3, [%0]\n\t"
+                     "str x29, [%0, #16]\n\t"
+                     "ldp x2, x3, [%1]\n\t"
+                     "ldr x29, [%1, #16]\n\t"
+                     "mov sp, x2\n\t"
+                     "br x3\n"
+                     "1:"
+                     : "+r"(from), "+r"(next)
+                     :
+                     : "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+                       "x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x24", "x25",
+                       "x26", "x27", "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7",
+                       "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18",
+                       "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29",
+                       "v30", "v31", "memory", "cc");
+}
+
 /* Calls fn(arg) so that, for unwinders, the code of a task that sy_switch has saved at sp has
  * called it; for backtraces. It runs on the caller's stack, and the task's is only read. */
 void arch_call_on(void *sp, void (*fn)(void *arg), void *arg);

@@ -18,7 +18,8 @@
  * flags, is not preserved over calls.
  *
  * The frame, from the saved stack pointer up, in bytes:
- *     0 x29, x30   16 x19 ... x28   96 d8 ... d15   160 FPCR and padding: not for sy_raw_swap
+ *     0 x29, x30   16 x19 ... x28   96 d8 ... d15   160 FPCR and padding: not for the two
+ *     raw swaps without it
  */
 #include "offsets.h"
 
@@ -57,7 +58,7 @@
         save_pair d14, d15, 144
         .endm
 
-        .macro  restore_registers bytes
+        .macro  load_registers bytes
         restore_pair d14, d15, 144
         restore_pair d12, d13, 128
         restore_pair d10, d11, 112
@@ -71,6 +72,10 @@
         .cfi_adjust_cfa_offset -\bytes
         .cfi_restore x29
         .cfi_restore x30
+        .endm
+
+        .macro  restore_registers bytes
+        load_registers \bytes
         br      x30
         .endm
 
@@ -192,5 +197,41 @@ sy_raw_swap:
         restore_registers RAW_FRAME
         .cfi_endproc
         .size   sy_raw_swap, . - sy_raw_swap
+
+/* The same, but it resumes by a return: what anatomy.swap_return times. */
+        .p2align 4
+        .globl  sy_raw_swap_return
+        .type   sy_raw_swap_return, %function
+sy_raw_swap_return:
+        save_registers RAW_FRAME
+        mov     x9, sp
+        str     x9, [x0]
+        mov     sp, x1
+        load_registers RAW_FRAME
+        ret
+        .cfi_endproc
+        .size   sy_raw_swap_return, . - sy_raw_swap_return
+
+/* As sy_raw_swap, with the control word, as sy_switch does it: what anatomy.swap_control times. */
+        .p2align 4
+        .globl  sy_raw_swap_control
+        .type   sy_raw_swap_control, %function
+sy_raw_swap_control:
+        save_registers FRAME
+        mrs     x10, fpcr
+        mov     x9, sp
+        str     x10, [sp, #FRAME_FPCR]
+        str     x9, [x0]
+        mov     sp, x1
+        ldr     x11, [sp, #FRAME_FPCR]
+        cmp     x10, x11
+        b.ne    2f
+1:      .cfi_remember_state
+        restore_registers FRAME
+        .cfi_restore_state
+2:      msr     fpcr, x11
+        b       1b
+        .cfi_endproc
+        .size   sy_raw_swap_control, . - sy_raw_swap_control
 
         .section .note.GNU-stack, "", %progbits

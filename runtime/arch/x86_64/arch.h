@@ -59,6 +59,49 @@ static inline void *arch_raw_frame(void *top, void (*entry)(void))
     return sp;
 }
 
+/* The same for sy_raw_swap_control. */
+static inline void *arch_control_frame(void *top, void (*entry)(void))
+{
+    uint64_t *sp = arch_raw_frame(top, entry);
+    *--sp = arch_control_words();
+    return sp;
+}
+
+/* Where to go on: all that a swap without a call has to save. */
+struct arch_place {
+    void *sp;
+    void *pc;
+    void *fp;
+};
+
+/* The place at which entry() starts as if called on the stack below top; it must not return. */
+static inline struct arch_place arch_place_of(void *top, void (*entry)(void))
+{
+    return (struct arch_place){.sp = (uint64_t *)top - 1, .pc = (void *)entry};
+}
+
+/* Saves this place and goes on in the other: the swap of anatomy.swap_inline. The compiler is told
+ * that all other registers are lost, so it saves those that hold something, and only those. Nothing
+ * is pushed: below the stack pointer may be what a leaf function keeps there. */
+static inline __attribute__((always_inline)) void arch_swap_inline(struct arch_place *save,
+                                                                   const struct arch_place *to)
+{
+    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
+                     "movq %%rsp, (%0)\n\t"
+                     "movq %%rax, 8(%0)\n\t"
+                     "movq %%rbp, 16(%0)\n\t"
+                     "movq (%1), %%rsp\n\t"
+                     "movq 16(%1), %%rbp\n\t"
+                     "jmpq *8(%1)\n"
+                     "1:"
+                     : "+D"(save), "+S"(to)
+                     :
+                     : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+                       "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+                       "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
+                       "memory", "cc");
+}
+
 /* Calls fn(arg) so that, for unwinders, the code of a task that sy_switch has saved at sp has
  * called it; for backtraces. It runs on the caller's stack, and the task's is only read. */
 void arch_call_on(void *sp, void (*fn)(void *arg), void *arg);

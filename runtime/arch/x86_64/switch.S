@@ -43,7 +43,7 @@
         .cfi_rel_offset %r15, 0
         .endm
 
-        .macro  restore_registers
+        .macro  pop_registers
         popq    %r15
         .cfi_adjust_cfa_offset -8
         .cfi_restore %r15
@@ -62,6 +62,10 @@
         popq    %rbp
         .cfi_adjust_cfa_offset -8
         .cfi_restore %rbp
+        .endm
+
+        .macro  restore_registers
+        pop_registers
         popq    %rcx
         .cfi_adjust_cfa_offset -8
         .cfi_register %rip, %rcx
@@ -184,5 +188,48 @@ sy_raw_swap:
         movq    %rsi, %rsp
         restore_registers
         .size   sy_raw_swap, . - sy_raw_swap
+
+/* The same, but it resumes by a return: what anatomy.swap_return times. */
+        .p2align 4
+        .globl  sy_raw_swap_return
+        .type   sy_raw_swap_return, @function
+sy_raw_swap_return:
+        save_registers
+        movq    %rsp, (%rdi)
+        movq    %rsi, %rsp
+        pop_registers
+        ret
+        .cfi_endproc
+        .size   sy_raw_swap_return, . - sy_raw_swap_return
+
+/* As sy_raw_swap, with the control words, as sy_switch does it: what anatomy.swap_control times. */
+        .p2align 4
+        .globl  sy_raw_swap_control
+        .type   sy_raw_swap_control, @function
+sy_raw_swap_control:
+        save_registers
+        subq    $8, %rsp
+        .cfi_adjust_cfa_offset 8
+        stmxcsr (%rsp)
+        fnstcw  4(%rsp)
+        movl    (%rsp), %r8d
+        movzwl  4(%rsp), %r9d
+        movq    %rsp, (%rdi)
+        movq    %rsi, %rsp
+        xorl    (%rsp), %r8d
+        testl   $MXCSR_CONTROL, %r8d
+        jnz     2f
+        cmpw    4(%rsp), %r9w
+        jne     3f
+1:      addq    $8, %rsp
+        .cfi_adjust_cfa_offset -8
+        restore_registers
+        .cfi_startproc
+        .cfi_def_cfa_offset 64
+2:      ldmxcsr (%rsp)
+3:      fldcw   4(%rsp)
+        jmp     1b
+        .cfi_endproc
+        .size   sy_raw_swap_control, . - sy_raw_swap_control
 
         .section .note.GNU-stack, "", @progbits

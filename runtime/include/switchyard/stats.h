@@ -39,11 +39,26 @@ int sy_stats_read(struct sy_stats *stats);
 /* "green" or "pthread": the runtime that is linked in. Anywhere. */
 const char *sy_backend(void);
 
-/* Times `rounds` round trips (1 ... 2^40) of the bare register swap between two stacks, without
- * scheduler: the floor under every switch of this runtime. Stores the elapsed nanoseconds; a round
- * trip is two swaps. -ENOTSUP in the baseline, whose swap is in the kernel; -EINVAL; -ENOMEM.
- * Does not switch tasks. From a task. */
-int sy_anatomy_swap(uint64_t rounds, sy_time *elapsed_ns);
+/* Ways to swap one stack for another, from the one that does least to what the C library does. */
+enum sy_swap {
+    /* no call: stack pointer, program counter and frame pointer; the compiler saves what else
+     * holds something */
+    SY_SWAP_INLINE,
+    /* a function that saves what a call must preserve, and resumes by a jump */
+    SY_SWAP_JUMP,
+    /* the same, but it resumes by a return, whose target the processor foresees wrongly */
+    SY_SWAP_RETURN,
+    /* as JUMP, with the floating-point control words: what a switch of the runtime saves */
+    SY_SWAP_CONTROL,
+    /* swapcontext: with the signal mask, and so by a system call */
+    SY_SWAP_CONTEXT,
+};
+
+/* Times `rounds` round trips (1 ... 2^40) of a bare swap between two stacks, without scheduler: the
+ * floor under every switch of this runtime. Stores the elapsed nanoseconds; a round trip is two
+ * swaps. -ENOTSUP in the baseline, whose swap is in the kernel; -EINVAL: no such swap, rounds out
+ * of range, elapsed_ns is NULL; -ENOMEM. Does not switch tasks. From a task. */
+int sy_anatomy_swap(enum sy_swap swap, uint64_t rounds, sy_time *elapsed_ns);
 
 #ifdef __cplusplus
 }
