@@ -14,6 +14,7 @@
 #include "options.h"
 #include "plan_print.h"
 #include "restore.h"
+#include "result_quality.h"
 #include "resume.h"
 #include "run_plan.h"
 #include "session.h"
@@ -219,6 +220,7 @@ static void print_summary(const struct run *run, bool complete)
     if (good < trials) {
         printf("%zu of %zu trials failed: their rows say why\n", trials - good, trials);
     }
+    quality_print(stdout, recorder_results(recorder, complete));
     printf("results: %s\n", run->options.out);
 }
 

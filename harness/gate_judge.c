@@ -12,7 +12,7 @@
 #define JUDGE_SEED 20261125
 #define CONTROL_LEVEL 0.05
 /* More rejected turns than this share: what is left may not be what usually happens. */
-#define REJECTED_MOST 0.5
+#define REJECTED_MOST 0.9
 
 static const struct gate_series *series_of(const struct gate_metric *metric, enum gate_stage stage)
 {
@@ -60,7 +60,7 @@ static void judge_estimate(struct gate_estimate *about, const struct gate_series
     } else if (pulse_differs) {
         doubt(about, "the reference loop ran differently beside head");
     } else if ((double)series->rejected > REJECTED_MOST * turns) {
-        doubt(about, "most turns were disturbed");
+        doubt(about, "nearly all turns were disturbed");
     } else if (about->verdict == VERDICT_INCONCLUSIVE) {
         doubt(about, paired_is_precise(&about->head, delta)
                          ? "the difference is about the threshold"
@@ -83,6 +83,20 @@ static size_t judged(const struct gate_metric *metrics, size_t count, enum gate_
     return found;
 }
 
+/* What does not depend on the other metrics; only computed if there are new turns. */
+static void estimate_series(struct gate_estimate *about, const struct gate_series *series)
+{
+    const double *base = series->times[ARM_BASE];
+    if (about->turns == series->turns) {
+        return;
+    }
+    about->turns = series->turns;
+    about->raw_head = estimate(series->times[ARM_HEAD], base, series->turns);
+    about->raw_control = estimate(series->times[ARM_CONTROL], base, series->turns);
+    about->reference =
+        estimate(series->references[ARM_HEAD], series->references[ARM_BASE], series->turns);
+}
+
 void gate_judge(struct gate_metric *metrics, size_t count, enum gate_stage stage)
 {
     size_t *indices = alloc_array(count, sizeof *indices);
@@ -90,22 +104,20 @@ void gate_judge(struct gate_metric *metrics, size_t count, enum gate_stage stage
     struct paired *heads = alloc_array(found, sizeof *heads);
     struct paired *controls = alloc_array(found, sizeof *controls);
     for (size_t i = 0; i < found; i++) {
-        const struct gate_series *series = series_of(&metrics[indices[i]], stage);
-        const double *base = series->times[ARM_BASE];
-        heads[i] = estimate(series->times[ARM_HEAD], base, series->turns);
-        controls[i] = estimate(series->times[ARM_CONTROL], base, series->turns);
+        struct gate_metric *metric = &metrics[indices[i]];
+        struct gate_estimate *about = estimate_of(metric, stage);
+        estimate_series(about, series_of(metric, stage));
+        heads[i] = about->raw_head;
+        controls[i] = about->raw_control;
     }
     paired_adjust(heads, found);
     paired_adjust(controls, found);
     for (size_t i = 0; i < found; i++) {
         struct gate_metric *metric = &metrics[indices[i]];
-        const struct gate_series *series = series_of(metric, stage);
         struct gate_estimate *about = estimate_of(metric, stage);
         about->head = heads[i];
         about->control = controls[i];
-        about->reference =
-            estimate(series->references[ARM_HEAD], series->references[ARM_BASE], series->turns);
-        judge_estimate(about, series, metric->delta);
+        judge_estimate(about, series_of(metric, stage), metric->delta);
     }
     free(controls);
     free(heads);

@@ -20,8 +20,6 @@
 /* Turns that are added to a metric before it is judged again. */
 #define MORE_TURNS 10
 #define CALIBRATIONS_MOST 10
-/* A disturbed turn is measured anew, but a disturbed machine must not hold the gate for ever. */
-#define TURNS_MOST 400
 
 static int64_t now_ns(void)
 {
@@ -197,7 +195,7 @@ static bool is_wanted(const struct gate_metric *metric, enum gate_stage stage, s
 {
     const struct gate_series *series = stage == GATE_FIRST ? &metric->series : &metric->fresh;
     return (stage == GATE_FIRST || gate_is_hit(metric)) && gate_is_open(metric, stage) &&
-           series->turns < turns && series->turns + series->rejected < TURNS_MOST;
+           series->turns < turns;
 }
 
 /* A block of each open metric that has fewer turns, in a random order. Sets *any if there was one.

@@ -29,6 +29,9 @@ struct gate_series {
 
 /* What a series says. */
 struct gate_estimate {
+    size_t turns;           /* from which the next two are */
+    struct paired raw_head; /* as head and control, before the adjustment */
+    struct paired raw_control;
     struct paired head;    /* head / base; its sign_p is adjusted for the metrics judged with it */
     struct paired control; /* base / base, likewise */
     struct paired reference; /* the loop beside head / beside base */

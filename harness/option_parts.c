@@ -79,6 +79,11 @@ static const struct argp_option *next_option(const struct argp_option *option)
     return option != NULL && option->name != NULL ? option : NULL;
 }
 
+static bool begins(const char *word, const char *with)
+{
+    return strncmp(word, with, strlen(with)) == 0;
+}
+
 /* Offers the long options of a command and its parts. Answers whether one begins with the name:
  * that is the option, or argp says that there are several. */
 static bool offer_options(struct near *near, const struct argp *argp)
@@ -86,7 +91,7 @@ static bool offer_options(struct near *near, const struct argp *argp)
     bool known = false;
     const struct argp_option *option = next_option(argp->options);
     while (option != NULL) {
-        known = known || strncmp(option->name, near->wanted, strlen(near->wanted)) == 0;
+        known = known || begins(option->name, near->wanted);
         near_offer(near, option->name);
         option = next_option(option + 1);
     }
@@ -108,9 +113,11 @@ static void suggest_option(const struct argp *argp, int argc, char **argv)
         }
         snprintf(name, sizeof name, "%.*s", (int)strcspn(argv[i] + 2, "="), argv[i] + 2);
         struct near near = near_begin(name);
+        bool known = begins("help", name) || begins("usage", name);
         near_offer(&near, "help");
         near_offer(&near, "usage");
-        if (!offer_options(&near, argp) && near.found != NULL && near.distance > 0) {
+        known = offer_options(&near, argp) || known;
+        if (!known && near.found != NULL) {
             fprintf(stderr, "%s: unknown option \"--%s\"%s\n", argv[0], name,
                     near_hint(&near, "--", hint));
             exit(EXIT_USAGE);

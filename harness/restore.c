@@ -162,6 +162,7 @@ static void restore_report(const struct cell_rows *found, size_t index, struct t
     *report = (struct trial_report){.status = trial->status,
                                     .reason = alloc_copy(trial->reason),
                                     .note = alloc_copy(trial->note),
+                                    .disturbances = trial->disturbances,
                                     .metrics = alloc_array(found->count, sizeof *report->metrics),
                                     .work = json_incref(trial->work),
                                     .memory = json_incref(trial->memory)};

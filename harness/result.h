@@ -51,9 +51,10 @@ struct result_trial {
     double median;   /* of the samples or of the histogram; NAN when not ok */
     double *samples; /* in the order measured; none for a latency metric */
     size_t samples_count;
-    char *note;     /* a remark of the worker on a trial that is ok; NULL if none */
-    json_t *work;   /* object, or NULL when not ok */
-    json_t *memory; /* array of ledgers {"label", "rss_bytes", …}, or NULL */
+    unsigned disturbances; /* 1 << enum disturbance_cause */
+    char *note;            /* a remark of the worker on a trial that is ok; NULL if none */
+    json_t *work;          /* object, or NULL when not ok */
+    json_t *memory;        /* array of ledgers {"label", "rss_bytes", …}, or NULL */
 };
 
 /* One metric of one cell (workload, backend, procs, tune, params). Over all trials of the cell.
@@ -80,6 +81,7 @@ struct result_row {
     double p90;
     double p99;
     double p999;
+    double p9999; /* NAN also in files from before there was one */
     struct result_trial *trials;
     size_t trials_count;
     struct bucket *histogram; /* summed over trials, sorted; latency metrics only */

@@ -11,6 +11,7 @@
 #include "json_text.h"
 #include "result.h"
 #include "result_parts.h"
+#include "result_quality.h"
 #include "samples_cut.h"
 
 static json_t *borrowed(json_t *value)
@@ -77,6 +78,7 @@ static void read_trial(struct fields *fields, const json_t *object, const struct
     trial->number = (int)fields_integer(fields, object, "trial", 0, INT_MAX);
     trial->status = read_status(fields, object, &trial->reason);
     trial->note = read_note(object);
+    trial->disturbances = quality_disturbed_read(fields, object);
     trial->median = fields_number_or_null(fields, object, "median");
     read_samples(fields, object, cut, trial);
     trial->work = borrowed(fields_optional(object, "work"));
@@ -122,6 +124,8 @@ static void read_numbers(struct fields *fields, const json_t *object, struct res
     row->p90 = fields_number_or_null(fields, object, "p90");
     row->p99 = fields_number_or_null(fields, object, "p99");
     row->p999 = fields_number_or_null(fields, object, "p999");
+    const json_t *p9999 = fields_optional(object, "p9999");
+    row->p9999 = json_is_number(p9999) ? json_number_value(p9999) : NAN;
     read_interval(fields, object, row);
     bool known = isfinite(row->median) && isfinite(row->ci_low) && isfinite(row->min);
     if ((row->status == TRIAL_OK) != known) {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "result_quality.h"
+
 /* 12 digits are far beyond what any clock gives, and keep the file small and readable. */
 #define DUMP_FLAGS JSON_REAL_PRECISION(12)
 #define NUMBER_FORMAT "%.12g"
@@ -60,6 +62,7 @@ static void put_trial(FILE *out, const struct result_trial *trial)
     json_object_set_new(head, "status", json_string(trial_status_name(trial->status)));
     json_object_set_new(head, "reason", text_or_null(trial->reason));
     json_object_set_new(head, "note", text_or_null(trial->note));
+    json_object_set_new(head, "disturbed", quality_disturbed_json(trial->disturbances));
     json_object_set_new(head, "median", number_or_null(trial->median));
     json_t *tail = json_object();
     json_object_set_new(tail, "work", value_or_null(trial->work));
@@ -110,6 +113,8 @@ static json_t *row_head(const struct result_row *row)
     json_object_set_new(head, "p90", number_or_null(row->p90));
     json_object_set_new(head, "p99", number_or_null(row->p99));
     json_object_set_new(head, "p999", number_or_null(row->p999));
+    json_object_set_new(head, "p9999", number_or_null(row->p9999));
+    json_object_set_new(head, "outliers", quality_outliers_json(quality_outliers(row)));
     return head;
 }
 

@@ -6,6 +6,7 @@
 #include "stats.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,17 +129,14 @@ static void pool_free(struct pool *pool)
     free(pool->drawn);
 }
 
-/* The value at a place (from 0) of the sorted resample. */
-static double drawn_at(const struct pool *pool, size_t place)
+/* Which of the sorted values is at a place (from 0) of the sorted resample. */
+static size_t drawn_at(const struct pool *pool, size_t place)
 {
-    size_t passed = 0;
-    for (size_t i = 0; i < pool->count; i++) {
-        passed += pool->drawn[i];
-        if (passed > place) {
-            return pool->sorted[i];
-        }
+    size_t i = 0;
+    for (size_t passed = pool->drawn[0]; passed <= place; passed += pool->drawn[i]) {
+        i++;
     }
-    return NAN;
+    return i;
 }
 
 /* Of `count` values drawn with replacement. Counting them needs no sorting. */
@@ -149,11 +147,8 @@ static double resampled_median(struct pool *pool, struct rng *rng)
     for (size_t i = 0; i < count; i++) {
         pool->drawn[pool->ranks[rng_below(rng, (uint32_t)count)]]++;
     }
-    double upper = drawn_at(pool, count / 2);
-    if (count % 2 == 1) {
-        return upper;
-    }
-    double lower = drawn_at(pool, count / 2 - 1);
+    double lower = pool->sorted[drawn_at(pool, (count - 1) / 2)];
+    double upper = count % 2 == 1 ? lower : pool->sorted[drawn_at(pool, count / 2)];
     return lower + 0.5 * (upper - lower);
 }
 
@@ -203,4 +198,28 @@ struct interval stats_bootstrap_median_expanded(const double *values, size_t cou
     double n = (double)count;
     double point = count > 1 ? sqrt(n / (n - 1)) * student_point(n - 1) : 0;
     return bootstrap_median(values, count, seed, 50 * erfc(point * M_SQRT1_2));
+}
+
+struct outliers stats_outliers(const double *values, size_t count)
+{
+    struct outliers outliers = {0, 0, 0, 0};
+    if (count < 4) {
+        return outliers;
+    }
+    double *sorted = alloc_array(count, sizeof *sorted);
+    memcpy(sorted, values, count * sizeof *sorted);
+    stats_sort(sorted, count);
+    double low = stats_percentile(sorted, count, 25);
+    double high = stats_percentile(sorted, count, 75);
+    double range = high - low;
+    for (size_t i = 0; i < count; i++) {
+        bool low_severe = sorted[i] < low - 3 * range;
+        bool high_severe = sorted[i] > high + 3 * range;
+        outliers.low_severe += low_severe;
+        outliers.low_mild += !low_severe && sorted[i] < low - 1.5 * range;
+        outliers.high_mild += !high_severe && sorted[i] > high + 1.5 * range;
+        outliers.high_severe += high_severe;
+    }
+    free(sorted);
+    return outliers;
 }

@@ -20,6 +20,18 @@ struct bucket {
     uint64_t count;
 };
 
+/* How many values lie how far out: beyond the quartiles by more than 1.5 (mild) or 3 (severe) times
+ * the distance between them (Tukey 1977). */
+struct outliers {
+    size_t low_severe;
+    size_t low_mild;
+    size_t high_mild;
+    size_t high_severe;
+};
+
+/* All 0 below 4 values, which have no quartiles to speak of. */
+struct outliers stats_outliers(const double *values, size_t count);
+
 /* Sorts in ascending order; the values must be finite. */
 void stats_sort(double *values, size_t count);
 

@@ -45,6 +45,7 @@ static void fill_trial(const struct numbered_report *numbered, const char *name,
     const struct metric_report *metric = find_metric(report, name);
     trial->number = numbered->number;
     trial->status = report->status;
+    trial->disturbances = report->disturbances;
     trial->reason = alloc_copy(report->reason);
     trial->note = alloc_copy(report->note);
     trial->median = NAN;
@@ -107,6 +108,7 @@ static void summarise_histogram(struct result_row *row)
     row->p90 = stats_histogram_percentile(buckets, count, 90);
     row->p99 = stats_histogram_percentile(buckets, count, 99);
     row->p999 = stats_histogram_percentile(buckets, count, 99.9);
+    row->p9999 = stats_histogram_percentile(buckets, count, 99.99);
 }
 
 /* All samples of all trials, sorted. */
@@ -137,6 +139,7 @@ static void summarise_samples(struct result_row *row)
     row->p90 = stats_percentile(pool, count, 90);
     row->p99 = stats_percentile(pool, count, 99);
     row->p999 = stats_percentile(pool, count, 99.9);
+    row->p9999 = stats_percentile(pool, count, 99.99);
     free(pool);
 }
 
@@ -159,7 +162,7 @@ static void summarise(struct result_row *row, uint64_t seed)
 static void forget_numbers(struct result_row *row)
 {
     row->median = row->ci_low = row->ci_high = row->min = row->max = NAN;
-    row->p50 = row->p90 = row->p99 = row->p999 = NAN;
+    row->p50 = row->p90 = row->p99 = row->p999 = row->p9999 = NAN;
 }
 
 /* The row's status is that of its first trial that was not ok. */

@@ -1,9 +1,9 @@
 #!/bin/bash
 # gate.sh SWITCHYARD FAKE SLOWED - `switchyard gate` and `sensitivity` as their user meets them:
 # exit statuses, one clear line for each mistake, and what is found. Times come from a fake worker
-# (FAKE, fake_gate.c), so no verdict depends on the machine; counts also from the real workers beside
-# SWITCHYARD and the slowed one in the folder SLOWED. Exit status 77: valgrind is missing, and only
-# what needs it was left out.
+# (FAKE, fake_gate.c), so no verdict depends on the machine; counts also from the real workers
+# beside SWITCHYARD and the slowed one in the folder SLOWED. Exit status 77: valgrind is missing,
+# and only what needs it was left out.
 set -u
 switchyard=${1:?usage: gate.sh SWITCHYARD FAKE SLOWED}
 fake=${2:?}
@@ -97,7 +97,7 @@ command -v valgrind >/dev/null || {
 # yield and the injected delay are found.
 expect 0 '"exit_status": 0' gate --base "$bin" --head "$bin" --layer exact --json \
     --only switch.yield
-counts=$(grep -o '"instructions": [0-9.]*' <<<"$output" | cut -d' ' -f2)
+counts=$(grep -o '"instructions": [0-9][0-9.]*' <<<"$output" | cut -d' ' -f2)
 awk 'NR == 1 {a = $1} NR == 2 {b = $1} END {exit !(NR == 2 && a > 0 && (a / b - 1) ^ 2 < 1e-8)}' \
     <<<"$counts" || {
     echo "the same build's instructions differ by more than 0.01 %: $counts"

@@ -19,6 +19,7 @@ int main(void)
     srunner_add_suite(runner, suite_paired());
     srunner_add_suite(runner, suite_gate());
     srunner_add_suite(runner, suite_history());
+    srunner_add_suite(runner, suite_quality());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -19,6 +19,7 @@ Suite *suite_significance(void);
 Suite *suite_paired(void);
 Suite *suite_gate(void);
 Suite *suite_history(void);
+Suite *suite_quality(void);
 
 /* With fake workers: FAKE_GREEN and FAKE_PTHREAD are their paths, SWITCHYARD that of the harness.
  */

@@ -125,7 +125,7 @@ Suite *suite_paired(void)
 {
     Suite *suite = suite_create("paired");
     TCase *tests = tcase_create("paired");
-    tcase_set_timeout(tests, 120);
+    tcase_set_timeout(tests, 280);
     tcase_add_test(tests, test_paired_verdicts);
     tcase_add_test(tests, test_paired_needs_signs);
     tcase_add_test(tests, test_paired_delta_known);

@@ -1,0 +1,135 @@
+/* result_quality.c - see result_quality.h. */
+#include "result_quality.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "disturbance.h"
+
+json_t *quality_disturbed_json(unsigned disturbances)
+{
+    if (disturbances == 0) {
+        return json_null();
+    }
+    json_t *array = json_array();
+    for (int cause = 0; cause < DISTURBANCES; cause++) {
+        if ((disturbances >> cause & 1) != 0) {
+            const char *name = disturbance_name((enum disturbance_cause)cause);
+            json_array_append_new(array, json_string(name));
+        }
+    }
+    return array;
+}
+
+/* The bit of a cause; 0: there is no such cause. */
+static unsigned cause_bit(const char *name)
+{
+    for (int cause = 0; cause < DISTURBANCES; cause++) {
+        if (strcmp(name, disturbance_name((enum disturbance_cause)cause)) == 0) {
+            return 1u << cause;
+        }
+    }
+    return 0;
+}
+
+unsigned quality_disturbed_read(struct fields *fields, const json_t *trial)
+{
+    const json_t *array = fields_optional(trial, "disturbed");
+    unsigned disturbances = 0;
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *name = json_string_value(json_array_get(array, i));
+        unsigned bit = cause_bit(name != NULL ? name : "");
+        disturbances |= bit;
+        if (bit == 0) {
+            fields_fail(fields, "disturbed", "number %zu is no cause that is known", i);
+        }
+    }
+    if (array != NULL && !json_is_array(array)) {
+        fields_fail(fields, "disturbed", "must be an array or null");
+    }
+    return disturbances;
+}
+
+struct outliers quality_outliers(const struct result_row *row)
+{
+    double *medians = alloc_array(row->trials_count, sizeof *medians);
+    size_t count = row->status == TRIAL_OK ? result_medians(row, medians) : 0;
+    struct outliers outliers = stats_outliers(medians, count);
+    free(medians);
+    return outliers;
+}
+
+json_t *quality_outliers_json(struct outliers outliers)
+{
+    return json_pack("{s:I, s:I, s:I, s:I}", "low_severe", (json_int_t)outliers.low_severe,
+                     "low_mild", (json_int_t)outliers.low_mild, "high_mild",
+                     (json_int_t)outliers.high_mild, "high_severe",
+                     (json_int_t)outliers.high_severe);
+}
+
+/* Rows of one cell follow each other; the first has all its trials. */
+static bool is_first_of_cell(const struct results *results, size_t index)
+{
+    if (index == 0) {
+        return true;
+    }
+    struct result_row before = results->rows[index - 1];
+    struct result_row row = results->rows[index];
+    before.metric = row.metric = NULL;
+    return strcmp(before.backend, row.backend) != 0 || !result_same_cell(&before, &row);
+}
+
+static void print_disturbed(FILE *stream, const struct results *results)
+{
+    size_t all = 0;
+    size_t disturbed = 0;
+    size_t causes[DISTURBANCES] = {0};
+    for (size_t i = 0; i < results->rows_count; i++) {
+        const struct result_row *row = &results->rows[i];
+        for (size_t k = 0; is_first_of_cell(results, i) && k < row->trials_count; k++) {
+            all++;
+            disturbed += row->trials[k].disturbances != 0;
+            for (int cause = 0; cause < DISTURBANCES; cause++) {
+                causes[cause] += row->trials[k].disturbances >> cause & 1;
+            }
+        }
+    }
+    if (disturbed == 0) {
+        return;
+    }
+    fprintf(stream, "%zu of %zu trials were disturbed (%.1f %%):", disturbed, all,
+            100.0 * (double)disturbed / (double)all);
+    const char *comma = "";
+    for (int cause = 0; cause < DISTURBANCES; cause++) {
+        if (causes[cause] > 0) {
+            fprintf(stream, "%s %zu by %s", comma, causes[cause],
+                    disturbance_name((enum disturbance_cause)cause));
+            comma = ",";
+        }
+    }
+    fprintf(stream, "; they are kept\n");
+}
+
+static void print_outliers(FILE *stream, const struct results *results)
+{
+    size_t mild = 0;
+    size_t severe = 0;
+    for (size_t i = 0; i < results->rows_count; i++) {
+        struct outliers outliers = quality_outliers(&results->rows[i]);
+        mild += outliers.low_mild + outliers.high_mild;
+        severe += outliers.low_severe + outliers.high_severe;
+    }
+    if (mild + severe > 0) {
+        fprintf(stream,
+                "outliers among the processes' medians: %zu mild, %zu severe; none is "
+                "dropped\n",
+                mild, severe);
+    }
+}
+
+void quality_print(FILE *stream, const struct results *results)
+{
+    print_disturbed(stream, results);
+    print_outliers(stream, results);
+}
