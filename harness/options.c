@@ -205,8 +205,10 @@ static void check_run(const struct argp_state *state, struct run_options *option
         fprintf(stderr, "%s: --param, --procs and --tune need --workload\n", state->name);
         exit(EXIT_USAGE);
     }
-    if (options->wrong != NULL && (selected || options->experiment != NULL)) {
-        fprintf(stderr, "%s: --wrong chooses its own workloads\n", state->name);
+    if (options->wrong != NULL && (selected || options->experiment != NULL ||
+                                   selection->backends_count > 0 || options->epochs > 0)) {
+        fprintf(stderr, "%s: --wrong chooses its own workloads, back ends and epochs\n",
+                state->name);
         exit(EXIT_USAGE);
     }
     if (options->out == NULL) {

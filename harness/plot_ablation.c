@@ -42,7 +42,7 @@ static struct interval percent_of(struct interval ratio)
 /* A total says the same as its time per task. */
 static bool is_wanted(const struct result_row *row)
 {
-    return row->metric != NULL && row->status == TRIAL_OK && row->tune != NULL &&
+    return row->metric != NULL && row->status == TRIAL_OK && row->tune != NULL && row->procs > 0 &&
            (unit_is_time(row->unit) || unit_more_is_better(row->unit));
 }
 

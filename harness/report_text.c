@@ -154,7 +154,9 @@ int report_method(const struct report *report)
         "with "
         "epoll loops in place of tasks. *nosteal* and the like behind a row: that technique of the "
         "green runtime was switched off. *default procs*: the trial could use all CPUs, and the "
-        "runtime was not told how many procs to have. Both kinds of rows are in no figure.\n\n",
+        "runtime was not told how many procs to have. Rows of "
+        "the first kind are only in the figure on what each technique is worth, those of the "
+        "second in none.\n\n",
         report->out);
     write_context(report);
     write_warnings(report);

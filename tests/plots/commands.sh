@@ -123,6 +123,7 @@ expect 0 "plan of mistakes" "$switchyard" run --wrong all --dry-run
 [ "$(wc -l <out)" -eq 5 ] || fail "plan of mistakes: $(cat out)"
 expect 2 "an unknown mistake" "$switchyard" run --wrong right
 expect 2 "a mistake in an experiment" "$switchyard" run --wrong cold --quick
+expect 2 "a mistake of one back end" "$switchyard" run --wrong cold --backend green
 for bad in '' '[]' '{}'; do
     echo "$bad" >switch/wrong.json
     expect 2 "report of bad mistakes" "$switchyard" report switch/r.json
