@@ -2,7 +2,8 @@
  *
  * Everything is guarded by the channel's lock (lock.h). A channel is in one of three conditions:
  * somebody waits to receive (then nothing is buffered and nobody waits to send), somebody waits to
- * send (then the buffer is full and nobody waits to receive), or nobody waits.
+ * send (then the buffer is full and nobody waits to receive), or nobody waits. A select's place in
+ * a queue counts until it is claimed (select.c); of one select there may be places in both queues.
  *
  * send                                        recv
  *   1. a receiver waits: copy straight to       1. something is buffered: copy it out; a waiting
@@ -111,7 +112,7 @@ static _Noreturn void send_on_closed(struct proc *proc, sy_chan handle)
     sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
 }
 
-static int send(struct proc *proc, sy_chan handle, const void *element)
+static __attribute__((noinline)) int send(struct proc *proc, sy_chan handle, const void *element)
 {
     struct chan *chan = chan_lock(&proc, handle);
     if (unlikely(chan == NULL)) {
@@ -131,7 +132,7 @@ static int send(struct proc *proc, sy_chan handle, const void *element)
     return task_wait(proc, self, WAIT_CHAN_SEND, chan, &chan->lock);
 }
 
-static int recv(struct proc *proc, sy_chan handle, void *element)
+static __attribute__((noinline)) int recv(struct proc *proc, sy_chan handle, void *element)
 {
     struct chan *chan = chan_lock(&proc, handle);
     if (unlikely(chan == NULL)) {

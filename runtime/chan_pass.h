@@ -12,6 +12,9 @@
 #include "park.h"
 #include "select.h"
 
+/* A call here would cost each message its saved registers: 22 instructions a hop (callgrind). */
+#define CHAN_HOT inline __attribute__((always_inline))
+
 /* --- elements ----------------------------------------------------------------------------- */
 
 /* Words are the common case, and a call to memcpy would cost more than the copy. */
@@ -66,7 +69,7 @@ static inline bool is_stand_in(const struct task *task)
 
 /* The first in the queue that still waits, taken out; NULL if there is none. What stands in for a
  * select comes back claimed: it must be served. */
-static inline struct task *chan_partner(struct waitq *queue)
+static CHAN_HOT struct task *chan_partner(struct waitq *queue)
 {
     struct task *task = waitq_pop(queue);
     if (task == NULL) {
@@ -81,7 +84,7 @@ static inline struct task *chan_partner(struct waitq *queue)
 
 /* The partner has got what it wanted: wakes it. For a select the lock is released first, and *proc
  * may be another one afterwards: the caller must be through with the channel. */
-static inline void chan_wake(struct proc **proc, struct task *partner, int result)
+static CHAN_HOT void chan_wake(struct proc **proc, struct task *partner, int result)
 {
     if (likely(!is_stand_in(partner))) {
         task_wake(*proc, partner, result);
@@ -94,7 +97,7 @@ static inline void chan_wake(struct proc **proc, struct task *partner, int resul
 #define MUST_WAIT 2 /* no result of a call: nothing could be done at once */
 
 /* Steps 1 and 2 of send (chan.c), the channel open: 0 or MUST_WAIT. */
-static inline int chan_send_now(struct proc **proc, struct chan *chan, const void *element)
+static CHAN_HOT int chan_send_now(struct proc **proc, struct chan *chan, const void *element)
 {
     struct task *receiver = chan_partner(&chan->receivers);
     if (receiver != NULL) {
@@ -110,7 +113,7 @@ static inline int chan_send_now(struct proc **proc, struct chan *chan, const voi
 }
 
 /* Steps 1 to 3 of recv (chan.c): 1, 0 or MUST_WAIT. */
-static inline int chan_recv_now(struct proc **proc, struct chan *chan, void *element)
+static CHAN_HOT int chan_recv_now(struct proc **proc, struct chan *chan, void *element)
 {
     struct task *sender = NULL;
     if (chan->count > 0) {

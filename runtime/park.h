@@ -63,8 +63,9 @@ static inline int task_park(struct proc *proc, struct task *self, enum wait_reas
 
 /* As task_park; the wait of a task in a scope may end with -ECANCELED. lock is the one that the
  * caller holds and that guards the wait. */
-static inline int task_wait(struct proc *proc, struct task *self, enum wait_reason reason,
-                            const void *object, struct lock *lock)
+static inline __attribute__((always_inline)) int task_wait(struct proc *proc, struct task *self,
+                                                           enum wait_reason reason,
+                                                           const void *object, struct lock *lock)
 {
     if (unlikely(self->member != NULL)) {
         return cancel_park(proc, self, reason, object, lock, SY_FOREVER);

@@ -30,8 +30,8 @@ typedef int (*sy_scope_fn)(void *arg);
 
 /* Makes the storage a scope without tasks. If the caller is itself in a scope, that one is its
  * parent: cancelling the parent cancels this one, also at once if it was cancelled before.
- * Does not switch. From a task, which must destroy it before it ends. May wait for its parent's
- * lock. */
+ * May switch, for a moment, while others use its parent. From a task, which must destroy it before
+ * it ends. */
 void sy_scope_init(sy_scope *scope);
 
 /* Makes a task of the scope that runs fn(arg). Nobody joins or detaches it.
