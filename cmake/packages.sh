@@ -5,7 +5,8 @@ PACKAGES_TO_BUILD=(gcc libc6-dev cmake ninja-build pkg-config libhwloc-dev libja
     libhttp-parser-dev git)
 PACKAGES_TO_DRAW=(gnuplot-nox fonts-liberation)
 PACKAGES_TO_TEST=(check binutils gdb procps clang libclang-rt-dev clang-format clang-tidy
-    shellcheck spin qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross wrk golang-go)
+    shellcheck spin qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross wrk golang-go
+    doxygen)
 
 EXIT_UNAVAILABLE=69 # EX_UNAVAILABLE of sysexits.h
 
