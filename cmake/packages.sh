@@ -6,7 +6,7 @@ PACKAGES_TO_BUILD=(gcc libc6-dev cmake ninja-build pkg-config libhwloc-dev libja
 PACKAGES_TO_DRAW=(gnuplot-nox fonts-liberation)
 PACKAGES_TO_TEST=(check valgrind binutils gdb procps clang libclang-rt-dev clang-format clang-tidy
     shellcheck spin qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross wrk golang-go
-    jq python3 python3-scipy libbenchmark-tools hyperfine cmark-gfm)
+    jq python3 python3-scipy libbenchmark-tools hyperfine cmark-gfm doxygen)
 
 EXIT_UNAVAILABLE=69 # EX_UNAVAILABLE of sysexits.h
 

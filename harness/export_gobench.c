@@ -5,8 +5,9 @@
  * Times are in ns/op and memory in B/op, units that the Go tools know; others keep their own. A
  * "Unit" line says where more is better.
  *
- * The workloads go.* get the very names of `go test -bench`, with the procs behind a dash, so that
- * benchstat puts them beside the lines of a Go tree; the back end is told by a line before them:
+ * The workloads go.* get the very names of `go test -bench`, with the procs behind a dash if there
+ * are more than one, so that benchstat puts them beside the lines of a Go tree; the back end is
+ * told by a line before them:
  *
  *     backend: green
  *     BenchmarkChanSync-2 3 29.7 ns/op
@@ -103,7 +104,7 @@ static char *begin_row(struct export *export, const struct result_row *row)
     }
     text_clean(text, sizeof text, row->workload + strlen(go_prefix));
     fprintf(export->out, "backend: %s\n", row->backend);
-    return alloc_format("%s-%d", text, row->procs);
+    return row->procs == 1 ? alloc_copy(text) : alloc_format("%s-%d", text, row->procs);
 }
 
 static void print_row(struct export *export, const struct result_row *row, const char *unit)

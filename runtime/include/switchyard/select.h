@@ -15,13 +15,18 @@ extern "C" {
 
 #define SY_SELECT_CASES_MAX 65536
 
-enum sy_select_op { SY_SELECT_RECV, SY_SELECT_SEND };
+/* What a case does. */
+enum sy_select_op {
+    SY_SELECT_RECV, /* as sy_chan_recv */
+    SY_SELECT_SEND, /* as sy_chan_send */
+};
 
+/* One case of a select. */
 struct sy_case {
-    sy_chan chan;
-    enum sy_select_op op;
-    void *element; /* receive: where to, NULL drops it; send: from where, only read */
-    int result;    /* stored in the case that was done: what sy_chan_recv or sy_chan_send answers */
+    sy_chan chan;         /* zero: the case is never chosen */
+    enum sy_select_op op; /* what to do with it */
+    void *element;        /* receive: where to, NULL drops it; send: from where, only read */
+    int result; /* stored in the case that was done: what sy_chan_recv or sy_chan_send answers */
 };
 
 /* Waits until one of count cases can be done, and does it. Returns its index, or
