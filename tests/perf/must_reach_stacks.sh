@@ -1,7 +1,7 @@
 #!/bin/bash
 # must_reach_stacks.sh BIN [ROUNDS [BIN_UNCHECKED]]: what growing stacks must reach, measured now.
 # BIN is the folder of the release build's programs; BIN_UNCHECKED that of one that was configured
-# with -DSWITCHYARD_CHECK_STACKS=OFF, to see what the checks cost forkjoin.fib. Each round runs every
+# with -DSWITCHYARD_CHECK_STACKS=OFF, to see what the checks cost forkjoin.fib. Each round runs each
 # workload once, in a process of its own, so that a slow phase of the machine meets all of them; the
 # table has the median over the rounds of each process's median. Prints a table; asserts nothing.
 set -euo pipefail

@@ -54,10 +54,10 @@ static const struct row {
      "throughput:requests/s:3 latency:ns:h raw_throughput:requests/s:3 raw_latency:ns:h rss:B:1"},
     {"io.http", "--param connections=5 --param requests=203",
      "--param connections=6 --param requests=203", "throughput:requests/s:3 latency:ns:h"},
+    {"anatomy.swap", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
     {"stack.deep", "--param bytes=100000", "--param bytes=110000", "total:ms:3 frame:ns:3"},
     {"stack.cross", "--param calls=1000", "--param calls=1001", "cross:ns:3 plain:ns:3"},
     {"stack.check", "--param n=12", "--param n=13", "checked:ms:3 plain:ms:3"},
-    {"anatomy.swap", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
 };
 
 #define ROWS ((int)(sizeof rows / sizeof *rows))
