@@ -114,6 +114,9 @@ static const struct row {
     {"anatomy.swap_context", "--param rounds=1000", "--param rounds=1001", "swap:ns:3"},
     {"anatomy.futex", "--param rounds=200", "--param rounds=201", "hop:ns:3"},
     {"anatomy.pipe", "--param rounds=200", "--param rounds=201", "hop:ns:3"},
+    {"stack.deep", "--param bytes=100000", "--param bytes=110000", "total:ms:3 frame:ns:3"},
+    {"stack.cross", "--param calls=1000", "--param calls=1001", "cross:ns:3 plain:ns:3"},
+    {"stack.check", "--param n=12", "--param n=13", "checked:ms:3 plain:ms:3"},
 };
 
 #define ROWS ((int)(sizeof rows / sizeof *rows))
