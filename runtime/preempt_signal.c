@@ -175,16 +175,28 @@ static void pass_on(int signal, siginfo_t *info, void *context)
     }
 }
 
+/* The task stays on its thread, so that its errno stays where it is; but out of line, as in all
+ * functions that may let another task run (tests/arch/no_cached_tls.sh). */
+static __attribute__((noinline)) int get_errno(void)
+{
+    return errno;
+}
+
+static __attribute__((noinline)) void set_errno(int error)
+{
+    errno = error;
+}
+
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
-    int error = errno;
+    int error = get_errno();
     struct worker *self = worker_self();
     if (!is_ours(info)) {
         pass_on(signal, info, context);
     } else if (self != NULL && is_safe(self, proc_self(), context)) {
         park(self);
     }
-    errno = error;
+    set_errno(error);
 }
 
 void preempt_signal_install(void)

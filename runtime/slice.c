@@ -118,21 +118,23 @@ static struct view look_around(sy_time now)
     return view;
 }
 
-static bool may_doze(void)
+static bool all_idle(void)
 {
     /* relaxed, both: under no lock a hint; who changes them tests the duty under it */
-    return proc_asymmetric ||
-           load_relaxed(&scheduler.idle_procs) == load_relaxed(&scheduler.active);
+    return load_relaxed(&scheduler.idle_procs) == load_relaxed(&scheduler.active);
 }
 
 /* Steps 1 to 3; when to look next. */
 static sy_time doze(sy_time now)
 {
     scheduler_set_duty(DUTY_SLICE, true);
-    proc_fence_all(); /* step 2: pairs with the compiler's order of a and b */
+    bool rests = all_idle();
+    if (!rests) {
+        proc_fence_all(); /* step 2: pairs with the compiler's order of a and b */
+    }
     own.dozes = true;
     struct view view = look_around(now);
-    if (view.waits || !may_doze()) {
+    if (view.waits || (!proc_asymmetric && !rests)) {
         scheduler_set_duty(DUTY_SLICE, false);
         own.dozes = false;
         return now + period();
@@ -151,7 +153,7 @@ sy_time slice_look(sy_time now)
         return now < own.next ? own.next : SY_FOREVER;
     }
     struct view view = look_around(now);
-    own.quiet = view.waits || view.asked ? 0 : own.quiet + 1;
+    own.quiet = view.waits || view.asked ? 0 : own.quiet + (all_idle() ? QUIET_LOOKS : 1);
     if (own.quiet >= QUIET_LOOKS) {
         own.next = doze(now);
     } else {

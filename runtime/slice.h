@@ -7,7 +7,8 @@
  * effect, by a signal. So the next task runs at most SLICE + PERIOD + 1 ms late, and some
  * microseconds.
  *
- * NO TICKS WITHOUT NEED. When nothing has waited at QUIET_LOOKS looks in a row, it stops:
+ * NO TICKS WITHOUT NEED. When nothing has waited at QUIET_LOOKS looks in a row, or all procs are
+ * idle (which then become busy under the lock, so that 2 is left out), it stops:
  *   sysmon                                      who makes a task ready, arms the earliest
  *   1. sets DUTY_SLICE, under the lock of the   timer, or takes an idle proc
  *      scheduler                                a. puts it where it waits

@@ -40,11 +40,14 @@ function wrong(what) {
         loads[name] = 1
 }
 # The raw swaps go from stack to stack within a thread (anatomy.c), so they are no switches here. What
-# __morestack calls through a pointer is the body of the function that has called it.
+# __morestack calls through a pointer is the body of the function that has called it. That a program
+# compiled with -fsplit-stack may be preempted in any prologue is its own affair
+# (docs/preemption.md); the runtime has no such prologues.
 END {
     for (name in indirect)
         if (name ~ /^(sy_raw_swap|inline_(back|rounds)|__morestack)$/)
             delete indirect[name]
+    delete calls["__morestack", "preempt_at_prologue"]
     for (name in indirect)
         switches[name] = 1
     switches["sy_switch"] = switches["sy_resume"] = 1
