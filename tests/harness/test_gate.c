@@ -1,7 +1,7 @@
 /* test_gate.c - the gate's judgement without measuring: each doubt has its cause, two equal builds
  * are rarely called different, and a slow-down of 5 % is found.
  *
- * The recorded data (recorded_aa.json) are 16 gate runs of a build against itself on the machine
+ * The recorded data (recorded_aa.json) are gate runs of a build against itself on the machine
  * that REPORT.md describes, while other programs ran there too: times of the three arms, by metric
  * and turn. A run is replayed by drawing turns at random, with the gate's own rules for how many.
  */
