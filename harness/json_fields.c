@@ -54,7 +54,10 @@ static json_t *member(struct fields *fields, const json_t *object, const char *n
 static bool is_newer(const char *schema, const char *actual)
 {
     const char *slash = strrchr(schema, '/');
-    size_t length = slash != NULL ? (size_t)(slash + 1 - schema) : strlen(schema);
+    if (slash == NULL) {
+        return false;
+    }
+    size_t length = (size_t)(slash + 1 - schema);
     return strncmp(schema, actual, length) == 0 &&
            strtol(actual + length, NULL, 10) > strtol(schema + length, NULL, 10);
 }

@@ -185,7 +185,8 @@ if command -v hyperfine >/dev/null; then
     types='([.results[0] | to_entries[] | select(.key != "user" and .key != "system" and
         .key != "memory_usage_byte") | "\(.key) \(.value | type)"] | sort),
         (.results[0].parameters.n | type)'
-    hyperfine --runs 2 --style none --export-json real -L n 7 "true {n}" >/dev/null 2>&1 || fail "hyperfine"
+    hyperfine --runs 2 --style none --export-json real -L n 7 "true {n}" >/dev/null 2>&1 ||
+        fail "hyperfine"
     seen=$(jq -c "$types" real) || fail "jq"
     [ "$seen" = "$(jq -c "$types" hyperfine)" ] ||
         fail "hyperfine writes $seen, we $(jq -c "$types" hyperfine)"

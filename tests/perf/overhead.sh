@@ -20,6 +20,7 @@ end=$(date +%s.%N)
 jq -r --arg start "$start" --arg stop "$end" '
     (($stop | tonumber) - ($start | tonumber)) as $whole
     | .context.spent as $spent
-    | "whole \($whole * 1000 | round / 1000) s, workers \($spent.workers_s * 1000 | round / 1000) s, "
+    | "whole \($whole * 1000 | round / 1000) s, "
+    + "workers \($spent.workers_s * 1000 | round / 1000) s, "
     + "harness \(($whole - $spent.workers_s) * 1000 | round / 1000) s: "
     + "\(($whole - $spent.workers_s) / $whole * 10000 | round / 100) %"' "$work/results.json"
