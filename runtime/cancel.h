@@ -6,18 +6,21 @@
  *      target = that lock                          b. full fence
  *   2. full fence                                  c. target == NULL? to e
  *   3. cancelled? undoes what it has done for      d. under that lock: the task still waits? takes
- * it the wait, releases the lock                    out of its queue, makes it ready
+ *      the wait, releases the lock                    it out of its queue, makes it ready
  *   4. else parks                                  e. firing = 0 (release)
  *   5. target = NULL
  *   6. full fence
  *   7. waits until firing == 0
+ *
  * Nothing is missed: it is Dekker's pattern, 1 to 3 against a to c. Either the canceller finds the
  * lock, or the task finds the mark. If c finds the lock, d comes after 3 or after the switch of 4.
  * Nothing goes away under d: if c found the lock, 7 comes after e (5 to 7 against a to c); so
  * the task does not begin another wait, and the object of this one may not be destroyed, which the
  * lock's mark LOCK_TIMED says (lock.h).
  * The member itself stays, as the canceller holds its scope's lock, which the task takes at its
- * end. Model: tests/model/cancel.pml.
+ * end.
+ *
+ * Model: tests/model/cancel.pml.
  */
 #ifndef SWITCHYARD_CANCEL_H
 #define SWITCHYARD_CANCEL_H

@@ -1,15 +1,23 @@
 /* mutex.c - a mutex that is fast when free and fair when contended.
  *
- *   lock    1. free: take it    2. held: wait in line    3. woken to try again: nobody is on the
- * way any more; free: take it, else to the head of the line unlock  1. nobody waits: free    2. the
- * first waiter came more than a millisecond ago: hand the mutex to it    3. somebody is on the way
- * to try again: free    4. else: free, and wake the first waiter to try again So a running task may
- * overtake those that wait, which saves two switches for each short critical section; but who has
- * waited for long gets it from the next unlock, and then one after another. No wake-up is lost:
- * while somebody waits, the mutex is held, or one is on the way to try; and that one takes it, or
- * finds a holder, whose unlock looks again. Waiting is measured by the proc's coarse clock, so a
- * millisecond is a rough one. Model: tests/model/mutex.pml. Source: Go, sync/mutex.go (normal mode
- * and starvation mode).
+ *   lock    1. free: take it
+ *           2. held: wait in line
+ *           3. woken to try again: nobody is on the way any more; free: take it, else to the head
+ *              of the line
+ *   unlock  1. nobody waits: free
+ *           2. the first waiter came more than a millisecond ago: hand the mutex to it
+ *           3. somebody is on the way to try again: free
+ *           4. else: free, and wake the first waiter to try again
+ *
+ * So a running task may overtake those that wait, which saves two switches for each short critical
+ * section; but who has waited for long gets it from the next unlock, and then one after another.
+ * No wake-up is lost: while somebody waits, the mutex is held, or one is on the way to try; and
+ * that one takes it, or finds a holder, whose unlock looks again.
+ * Waiting is measured by the procs' coarse clocks, of which one may be behind the other: so a
+ * millisecond is a rough one, and may seem to be negative.
+ * Model: tests/model/mutex.pml.
+ *
+ * Source: Go, sync/mutex.go (normal mode and starvation mode).
  */
 #include "mutex.h"
 
@@ -42,7 +50,7 @@ static uint32_t ticks(const struct proc *proc)
 struct task *mutex_pass(const struct proc *proc, struct mutex *mutex, int *result)
 {
     struct task *first = mutex->waiters.first;
-    bool starves = first != NULL && ticks(proc) - first->waits_since >= STARVING_TICKS;
+    bool starves = first != NULL && (int32_t)(ticks(proc) - first->waits_since) >= STARVING_TICKS;
     mutex->owner = starves ? first : NULL;
     *result = starves ? MUTEX_HANDED : MUTEX_RETRY;
     if (first == NULL || (mutex->woken && !starves)) {

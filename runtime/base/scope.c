@@ -1,7 +1,7 @@
 /* scope.c - structured concurrency: a tree of scopes, each with a list of members.
  *
- *   spawn    1. under the scope's lock: not cancelled; counts and links the new member
- *            2. makes its task; cannot? unlinks it
+ *   spawn    1. under the scope's lock: not cancelled? counts the new member, makes its task
+ *            2. still under it: links the member; could not make the task? counts it down again
  *   member   3. the task calls itself the member, runs the body
  *            4. at its end, under the lock: notes the first failure, which cancels; unlinks
  *            5. counts down
@@ -16,8 +16,8 @@
  *    mark when they are linked.
  * 3. A member, its task and a child scope stay while cancel uses them: each must take the lock to
  *    leave.
- * 4. The scope stays: 5 is the last that a member does with it, and a waitgroup may be reused once
- * a wait has returned.
+ * 4. The scope stays: 5 is the last that a member does with it, and a waitgroup may be reused when
+ *    a wait has returned.
  * 5. No wait in here is itself cancelled: the task is no member meanwhile (cancel_mask).
  */
 #include "base/scope.h"

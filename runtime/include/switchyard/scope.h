@@ -3,12 +3,15 @@
  * The first task of a scope that fails (answers a negative value) cancels it. Cancelling reaches
  * every task of the scope, and of the scopes that these tasks have made: each of their calls that
  * would wait answers -ECANCELED instead, also the one that they are in, until they end. Calls that
- * need not wait go on working, so that a task can clean up. What waits in spite of it: sy_cond_wait
- * for its mutex, sy_scope_join for the tasks, and calls of sy_blocking and on regular files. Tasks
- * made by sy_spawn and sy_go are in no scope. The baseline's tasks look for a cancellation every 10
- * ms while they wait, and in a scope they do not wait in plain system calls: libc cannot end the
- * wait of another thread. Source: Sústrik, libdill; Smith, "Notes on structured concurrency"
- * (2018); Go, errgroup.
+ * need not wait go on working, so that a task can clean up.
+ *
+ * What waits in spite of it: sy_cond_wait for its mutex, sy_scope_join for the tasks, and calls of
+ * sy_blocking and on regular files. Tasks made by sy_spawn and sy_go are in no scope.
+ *
+ * The baseline's tasks look for a cancellation every 10 ms while they wait, and in a scope they do
+ * not wait in plain system calls: libc cannot end the wait of another thread.
+ *
+ * Source: Sústrik, libdill; Smith, "Notes on structured concurrency" (2018); Go, errgroup.
  */
 #ifndef SWITCHYARD_SCOPE_H
 #define SWITCHYARD_SCOPE_H
