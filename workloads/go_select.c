@@ -78,6 +78,7 @@ static int body_uncontended(struct go_bench *bench)
 struct exchange {
     go_int_chan chans[SHARED];
     sy_chan stop;
+    sy_waitgroup senders;
 };
 
 /* Ends when the channel to stop is closed. */
@@ -91,9 +92,11 @@ static void *send_anywhere(void *arg)
                                   sy_case_send(exchange->chans[2], &one),
                                   {.chan = exchange->stop, .op = SY_SELECT_RECV}};
         if (sy_select(cases, SHARED + 1) == SHARED) {
-            return NULL;
+            break;
         }
     }
+    sy_waitgroup_done(&exchange->senders);
+    return NULL;
 }
 
 /* Each brings a sender of its own. */
@@ -101,7 +104,11 @@ static void *take_anywhere(void *arg)
 {
     struct go_share *share = arg;
     struct exchange *exchange = share->shared;
+    sy_waitgroup_add(&exchange->senders, 1);
     share->status = sy_go(send_anywhere, exchange);
+    if (share->status < 0) {
+        sy_waitgroup_done(&exchange->senders);
+    }
     for (uint64_t op = 0; op < share->n && share->status == 0; op++) {
         int64_t number = 0;
         struct sy_case cases[] = {sy_case_recv(exchange->chans[0], &number),
@@ -115,7 +122,7 @@ static void *take_anywhere(void *arg)
 
 static int body_contended(struct go_bench *bench)
 {
-    struct exchange exchange;
+    struct exchange exchange = {.senders = SY_WAITGROUP_INIT};
     int status = make_chans(exchange.chans, SHARED, 0);
     status = status < 0 ? status : sy_chan_new(&exchange.stop, 0, 0);
     if (status < 0) {
@@ -125,14 +132,9 @@ static int body_contended(struct go_bench *bench)
     bench->work.tasks += bench->parallel; /* the senders */
     bench->work.messages = bench->n;
     sy_chan_close(exchange.stop);
-    for (int i = 0; i < SHARED; i++) {
-        while (sy_free(exchange.chans[i]) == -EBUSY) {
-            sy_yield(); /* a sender has not left yet */
-        }
-    }
-    while (sy_chan_free(exchange.stop) == -EBUSY) {
-        sy_yield();
-    }
+    sy_waitgroup_wait(&exchange.senders); /* nobody uses the channels any more */
+    free_chans(exchange.chans, SHARED);
+    sy_chan_free(exchange.stop);
     return status < 0 ? status : go_expect(bench, bench->n);
 }
 

@@ -17,10 +17,10 @@ fail() {
 "$root/docs/reference.sh" "$folder" >"$scratch/log" 2>&1 || fail "$(cat "$scratch/log")"
 declaration='^[A-Za-z_][A-Za-z0-9_ ]*[ *](sy_[a-z0-9_]+)\(.*'
 count=0
-for function in $(sed -nE "s/$declaration/\1/p" "$root"/runtime/include/switchyard/*.h | sort -u); do
+while read -r function; do
     count=$((count + 1))
     grep -rqw "$function" "$folder/html" || fail "$function is not in the reference"
-done
+done < <(sed -nE "s/$declaration/\1/p" "$root"/runtime/include/switchyard/*.h | sort -u)
 [ $count -ge 50 ] || fail "only $count functions found"
 
 mkdir -p "$scratch/runtime/include"

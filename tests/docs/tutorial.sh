@@ -93,5 +93,7 @@ for block in [0-9][0-9][0-9].*; do
     *) check "$block" "$kind" ;;
     esac
 done
-[ $programs -ge 1 ] && [ $commands -ge 1 ] || fail "nothing is shown"
+if [ $programs -lt 1 ] || [ $commands -lt 1 ]; then
+    fail "nothing is shown"
+fi
 echo "$programs programs, $commands commands"

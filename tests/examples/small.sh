@@ -1,6 +1,6 @@
 #!/bin/bash
-# small.sh EXAMPLES TESTS - there are at least ten examples, none is longer than 60 lines, and each is
-# built and run.
+# small.sh EXAMPLES TESTS - there are at least ten examples, none is longer than 60 lines, and each
+# is built and run.
 set -u
 [ $# -eq 2 ] || { echo "usage: small.sh EXAMPLES TESTS" >&2; exit 2; }
 LINES_MAX=60
