@@ -28,6 +28,8 @@ const struct figure *const figures[FIGURES] = {
     &figure_pairs,
     &figure_ledger,
     &figure_memory,
+    &figure_policy,
+    &figure_deep,
     &figure_echo,
     &figure_blocking,
     &figure_lateness,

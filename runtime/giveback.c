@@ -14,6 +14,7 @@
 #include "task_pool.h"
 
 #define BATCHES 16u              /* of free slots in one tick */
+#define LOOKING_SHARE 9          /* of the time that a part takes which finds nothing */
 #define GROWTH ((size_t)1 << 20) /* of the process, that makes it worth to look */
 
 struct giveback giveback;
@@ -131,15 +132,25 @@ static void rest(void)
     }
 }
 
+/* Between parts of what takes several ticks others have the CPU: for as long as this one took if
+ * something was given back, and for longer if it only looked. */
+static sy_time next_part(sy_time now, bool gave)
+{
+    sy_time then = sy_now();
+    return then + (then - now) * (gave ? 1 : LOOKING_SHARE);
+}
+
 static void work(sy_time now)
 {
+    /* relaxed, here and below: only we write it */
+    uint64_t given = load_relaxed(&giveback.stacks);
     sy_time cold = hibernate.slots != NULL ? hibernate_tick(now) : SY_FOREVER;
     bool ran = has_run();
     bool parts = clean_spare();
     parts |= look_for_deep(ran);
     sy_time next = SY_FOREVER;
     if (parts) {
-        next = 2 * sy_now() - now; /* others have the CPU for as long as this took */
+        next = next_part(now, load_relaxed(&giveback.stacks) != given); /* relaxed: as above */
     } else if (ran || is_busy() || task_pool_has_spare()) {
         next = now + GIVEBACK_PERIOD;
     }
@@ -149,15 +160,23 @@ static void work(sy_time now)
     }
 }
 
+/* Fixed stacks keep their pages; sanitizers have marks of their own for each. */
+static bool is_off(void)
+{
+    return stack_policy.kind == SY_STACK_FIXED || SANITIZE_SWITCH_RETURNS;
+}
+
 void giveback_tick(sy_time now)
 {
+    if (is_off()) {
+        own.next = SY_FOREVER;
+        return;
+    }
     /* relaxed: who stirs us asks sysmon behind it */
     if (own.next == SY_FOREVER && load_relaxed(&giveback.resting) == 0) {
         own.next = now + GIVEBACK_PERIOD;
     }
-    if (now >= own.next && stack_policy.kind != SY_STACK_FIXED && !SANITIZE_SWITCH_RETURNS) {
+    if (now >= own.next) {
         work(now);
-    } else if (now >= own.next) {
-        own.next = SY_FOREVER;
     }
 }
