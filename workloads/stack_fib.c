@@ -6,8 +6,14 @@
 #define STACK_FIB stack_fib_checked
 #endif
 
+#if __has_attribute(noclone)
+#define AS_WRITTEN __attribute__((noinline, noclone))
+#else
+#define AS_WRITTEN __attribute__((noinline)) /* clang, which makes no clones */
+#endif
+
 /* Nothing but calls: as large a share of checks as a program can have. */
-__attribute__((noinline, noclone)) uint64_t STACK_FIB(uint64_t n)
+AS_WRITTEN uint64_t STACK_FIB(uint64_t n)
 {
     return n < 2 ? n : STACK_FIB(n - 1) + STACK_FIB(n - 2);
 }
