@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "giveback.h"
@@ -349,6 +351,39 @@ START_TEST(test_hibernate_pins_buffers)
 }
 END_TEST
 
+/* A socket's address on the stack of a task that is cold. */
+static int accept_into_stack(void *arg)
+{
+    struct sleeper sleeper;
+    struct sockaddr_un address = {.sun_family = AF_UNIX}; /* the kernel gives it a name */
+    socklen_t length = sizeof address;
+    (void)arg;
+    int listener = sy_listen((struct sockaddr *)&address, sizeof address.sun_family, 1);
+    expect_eq(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    lay_to_sleep(&sleeper, BYTES + sizeof address);
+    await_cold(sleeper.task);
+    unsigned char *there = sleeper.bytes + BYTES;
+    memcpy(there, &address, sizeof address);
+    await_cold(sleeper.task);
+    int client = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    expect_eq(sy_connect(client, (struct sockaddr *)there, length), 0);
+    await_cold(sleeper.task);
+    expect_eq(close(sy_accept(listener, (struct sockaddr *)there, &length)), 0);
+    expect_eq(length, sizeof address.sun_family); /* of a client without a name */
+    fill(there, sizeof address, 1 + BYTES * 7);
+    wake(&sleeper);
+    close(client);
+    close(listener);
+    return 0;
+}
+
+/* Goal: the addresses of connect and accept may be on cold stacks. */
+START_TEST(test_hibernate_pins_addresses)
+{
+    run_hibernating(RUN_PROCS[_i], accept_into_stack, NULL);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("runtime_hibernate");
@@ -360,5 +395,6 @@ int main(void)
     tcase_add_loop_test(tests, test_hibernate_many, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_hibernate_rests, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_hibernate_pins_buffers, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_hibernate_pins_addresses, 0, RUN_PROCS_COUNT);
     return suite_main("runtime_hibernate", tests);
 }
