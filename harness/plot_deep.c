@@ -66,15 +66,13 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
             least = fmin(least, rows[i]->median);
             most = fmax(most, rows[i]->ci_high);
         }
-        text_append(text->title, sizeof text->title,
-                    "%sa second after deep recursion %s hold %.3g times of before",
-                    text->title[0] == '\0' ? "" : ", ", backend_words(backends[b]),
-                    rows[TIMES - 2]->median / rows[BEFORE]->median);
+        text_append(text->title, sizeof text->title, "%s %s hold %.3g times of before",
+                    text->title[0] == '\0' ? "A second after deep recursion" : ",",
+                    backend_words(backends[b]), rows[TIMES - 2]->median / rows[BEFORE]->median);
     }
     if (most <= 0) {
         return figure_absent(text, "the results hold no run of " WORKLOAD " that was ok");
     }
-    text->title[0] = 'A';
     text_format(text->subtitle, sizeof text->subtitle,
                 WORKLOAD ". Resident memory of the process. Bar: 95 %% bootstrap interval");
     text_format(text->alt, sizeof text->alt,
