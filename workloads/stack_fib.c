@@ -12,9 +12,15 @@
 #define STACK_FIB stack_fib_checked
 #endif
 
+#if __has_attribute(noclone)
+#define AS_WRITTEN noinline, noclone
+#else
+#define AS_WRITTEN noinline /* clang, which makes no clones */
+#endif
+
 /* Nothing but calls: as large a share of checks as a program can have. */
 #define FIB_AT(NAME, PLACE)                                                                        \
-    __attribute__((noinline, noclone, aligned(64),                                                 \
+    __attribute__((AS_WRITTEN, aligned(64),                                                        \
                    patchable_function_entry(PLACE, PLACE))) static uint64_t                        \
     NAME(uint64_t n)                                                                               \
     {                                                                                              \
