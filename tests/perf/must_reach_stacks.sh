@@ -31,7 +31,8 @@ sample() {
 for _ in $(seq "$rounds"); do
     sample "$bin" total=deep -- --workload stack.deep --epochs 3 --param bytes=$((1 << 30))
     sample "$bin" cross=cross plain=plain -- --workload stack.cross --epochs 25 --param calls=50000
-    sample "$bin" checked=fib_checked plain=fib_plain -- --workload stack.check --epochs 3 --param n=35
+    sample "$bin" checked=fib_checked plain=fib_plain -- \
+        --workload stack.check --epochs 3 --param n=35
     if [ -n "$unchecked" ]; then
         sample "$bin" total=forkjoin_checked -- --workload forkjoin.fib
         sample "$unchecked" total=forkjoin_plain -- --workload forkjoin.fib
