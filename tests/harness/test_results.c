@@ -148,8 +148,7 @@ START_TEST(test_results_ratio)
     const struct result_row *pthread = results_partner(results, green, "pthread");
     ck_assert_ptr_nonnull(pthread);
     struct interval ratio = result_ratio(pthread, green);
-    ck_assert_double_eq(ratio.value, 15); /* the median of 10/1 and 40/2 */
-    /* worked out by another program, from the description of the interval in methodology.md */
+    ck_assert_double_eq(ratio.value, 15); /* of 10/1 and 40/2; limits: by a second program */
     ck_assert_double_eq_tol(ratio.low, 5.230621512, 1e-8);
     ck_assert_double_eq_tol(ratio.high, 38.208664223, 1e-8);
     results_free(results);
