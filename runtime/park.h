@@ -166,6 +166,9 @@ static inline void task_wake_all(struct proc *proc, struct task *first, int resu
 static inline _Noreturn void task_leave(struct proc *proc)
 {
     struct task *to = task_choose(proc, STOPPED_END);
+    if (unlikely(to == &proc->worker->context)) {
+        worker_note_end(proc);
+    }
     proc->current = to;
     counter_add(&proc->switches, 1);
     if (SANITIZE_SWITCH_RETURNS) {

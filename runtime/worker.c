@@ -184,10 +184,10 @@ static struct task *find(struct worker *worker, bool yielded)
 
 /* --- running ------------------------------------------------------------------------------ */
 
-/* Why the task stopped that ran last. */
+/* Why the task stopped that ran last, but for its end, of which worker_note_end has told. */
 static const char *stop_word(const struct worker *worker)
 {
-    static const char *const words[WAIT_REASONS + 1] = {
+    static const char *const words[WAIT_REASONS] = {
         [WAIT_NONE] = TRACE_WORD_YIELD,        [WAIT_JOIN] = TRACE_WORD_JOIN,
         [WAIT_CHAN_SEND] = TRACE_WORD_SEND,    [WAIT_CHAN_RECV] = TRACE_WORD_RECV,
         [WAIT_MUTEX] = TRACE_WORD_MUTEX,       [WAIT_COND] = TRACE_WORD_COND,
@@ -196,19 +196,30 @@ static const char *stop_word(const struct worker *worker)
         [WAIT_ONCE] = TRACE_WORD_ONCE,         [WAIT_BARRIER] = TRACE_WORD_BARRIER,
         [WAIT_SLEEP] = TRACE_WORD_SLEEP,       [WAIT_READ] = TRACE_WORD_READ,
         [WAIT_WRITE] = TRACE_WORD_WRITE,       [WAIT_BLOCKING] = TRACE_WORD_BLOCKING,
-        [WAIT_PREEMPTED] = TRACE_WORD_PREEMPT, [STOPPED_END] = TRACE_WORD_END,
+        [WAIT_PREEMPTED] = TRACE_WORD_PREEMPT,
     };
     return worker->proc == NULL ? TRACE_WORD_BLOCKING : words[worker->proc->stopped];
 }
 
-/* The scheduler context runs again. True if a task has yielded. */
-static bool note_stop(struct worker *worker, uint32_t number)
+/* The scheduler context runs again. True if a task has yielded. Who stops is who was noted last,
+ * and not always who was switched to: a task that got here without a start, by a switch past the
+ * scheduler context, has one when it comes back from its preemption (preempt_signal.c). */
+static bool note_stop(struct worker *worker)
 {
-    if (unlikely(trace_is_on()) && worker->traced == number && number != 0) { /* 0: a proxy */
-        trace_record(TRACE_STOP, number, 0, stop_word(worker));
+    if (unlikely(trace_is_on()) && worker->traced != 0) {
+        trace_record(TRACE_STOP, worker->traced, 0, stop_word(worker));
     }
     worker->traced = 0;
     return worker->returned == NULL && worker->proc->stopped == WAIT_NONE;
+}
+
+void worker_note_end(struct proc *proc)
+{
+    struct worker *worker = proc->worker;
+    if (unlikely(trace_is_on()) && worker->traced == task_number(proc->current)) {
+        trace_record(TRACE_STOP, worker->traced, 0, TRACE_WORD_END);
+    }
+    worker->traced = 0; /* for note_stop there is nothing left to tell */
 }
 
 /* A task has come that is in no queue yet, or a proxy. False if the thread shall end. */
@@ -249,7 +260,7 @@ void worker_loop(struct worker *worker)
         }
         note_start(worker, number);
         task_switch(worker->proc, &worker->context, task);
-        yielded = note_stop(worker, number);
+        yielded = note_stop(worker);
         bool comes = worker->returned != NULL || worker->relieves != NULL;
         if (comes && !take_back(worker)) {
             return;

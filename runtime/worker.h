@@ -18,7 +18,7 @@ struct worker {
     bool spinning;     /* owner; set by the waker before TOKEN_PROC: counted in spinning */
 
     _Atomic uint32_t cpu;     /* where it was when it last fell asleep or began a blocking call */
-    uint32_t traced;          /* owner: the task whose start it has recorded, or 0 */
+    uint32_t traced;          /* owner: the task whose start it has recorded last, or 0 */
     struct task *polled;      /* owner: made ready by its poll, in no queue yet; linked by next */
     _Atomic uint32_t polling; /* 1 while it may be in netpoll_poll (idle.h) */
     sy_time watch_deadline;   /* scheduler's lock: until when it sleeps at most, on watch */
@@ -56,6 +56,11 @@ struct worker {
 
 /* Runs tasks until the runtime stops. Outside of sections; the calling thread becomes worker. */
 void worker_loop(struct worker *worker);
+
+/* The running task ends, and the scheduler context is next: records it in the trace. In the
+ * section, so before a joiner can know of it: who has joined a task and stops the trace then finds
+ * its end. */
+void worker_note_end(struct proc *proc);
 
 /* Makes an OS thread; it starts idle (without proc) or with the given proc, spinning.
  * 0, -EAGAIN (refused, or max_workers exist) or -ENOMEM. */
