@@ -7,7 +7,9 @@
 
 #include "alloc.h"
 #include "history_series.h"
-#include "plot_file.h"
+#include "json_text.h"
+
+#define LINE_BYTES_MAX 65536
 
 void acknowledgements_destroy(struct acknowledgements *list)
 {
@@ -41,49 +43,65 @@ static size_t parse_line(const char *line, struct acknowledgement *item, const c
     return 0;
 }
 
-static int parse_lines(char *text, const char *path, struct acknowledgements *list,
-                       char error[RESULT_ERROR_BYTES])
+/* The line that begins at that place of the text. */
+static int add_line(const struct json_text *text, size_t at, size_t length, const char *source,
+                    struct acknowledgements *list, char error[RESULT_ERROR_BYTES])
 {
-    size_t number = 1;
-    for (char *line = text; line != NULL; number++) {
-        char *end = strchr(line, '\n');
-        struct acknowledgement item;
-        const char *missing = "";
-        if (end != NULL) {
-            *end++ = '\0';
-        }
-        bool empty = line[strspn(line, " \t\r")] == '\0' || line[0] == '#';
-        size_t column = empty ? 0 : parse_line(line, &item, &missing);
-        if (column > 0) {
-            snprintf(error, RESULT_ERROR_BYTES, "%.300s: line %zu column %zu: %s is missing", path,
-                     number, column, missing);
-            return -EINVAL;
-        }
-        if (!empty) {
-            list->items = alloc_append(list->items, list->count, sizeof *list->items);
-            list->items[list->count++] = item;
-        }
-        line = end;
+    struct acknowledgement item;
+    const char *missing = "";
+    char *line = alloc_format("%.*s", (int)length, text->bytes + at);
+    bool empty = line[strspn(line, " \t\r")] == '\0' || line[0] == '#';
+    size_t column = empty ? 0 : parse_line(line, &item, &missing);
+    free(line);
+    if (column > 0) {
+        char what[32];
+        snprintf(what, sizeof what, "%s is missing", missing);
+        json_text_refuse_at(text, source, at + column - 1, what, error);
+        return -EINVAL;
+    }
+    if (!empty) {
+        list->items = alloc_append(list->items, list->count, sizeof *list->items);
+        list->items[list->count++] = item;
     }
     return 0;
+}
+
+int acknowledgements_from_text(const struct json_text *text, const char *source,
+                               struct acknowledgements *list, char error[RESULT_ERROR_BYTES])
+{
+    int status = 0;
+    *list = (struct acknowledgements){.items = NULL};
+    size_t readable = strlen(text->bytes);
+    if (readable < text->count) {
+        json_text_refuse_at(text, source, readable, "a zero byte is no text", error);
+        return -EINVAL;
+    }
+    for (size_t at = 0; at < text->count && status == 0;) {
+        size_t length = strcspn(text->bytes + at, "\n");
+        if (length > LINE_BYTES_MAX) {
+            json_text_refuse_at(text, source, at, "the line is too long", error);
+            status = -EINVAL;
+        } else {
+            status = add_line(text, at, length, source, list, error);
+        }
+        at += length + 1;
+    }
+    if (status < 0) {
+        acknowledgements_destroy(list);
+    }
+    return status;
 }
 
 int acknowledgements_load(const char *path, struct acknowledgements *list,
                           char error[RESULT_ERROR_BYTES])
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct json_text text;
     *list = (struct acknowledgements){.items = NULL};
-    int status = file_read(path, &text, &size);
-    if (status < 0) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", path, strerror(-status));
-        return status;
+    int status = json_text_load(path, &text, error);
+    if (status == 0) {
+        status = acknowledgements_from_text(&text, path, list, error);
     }
-    status = parse_lines(text, path, list, error);
-    free(text);
-    if (status < 0) {
-        acknowledgements_destroy(list);
-    }
+    json_text_destroy(&text);
     return status;
 }
 

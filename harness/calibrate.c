@@ -21,7 +21,7 @@ static double now_ns(void)
     return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-double calibrate_epoch_ns_here(void)
+double calibrate_least_ns_here(void)
 {
     struct timespec resolution;
     clock_getres(CLOCK_MONOTONIC, &resolution);
@@ -29,7 +29,12 @@ double calibrate_epoch_ns_here(void)
     for (int i = 0; i < READS; i++) {
         now_ns();
     }
-    return calibrate_epoch_ns((double)resolution.tv_nsec, (now_ns() - begin) / READS);
+    return PRECISION * ((double)resolution.tv_nsec + (now_ns() - begin) / READS);
+}
+
+double calibrate_epoch_ns_here(void)
+{
+    return fmax(LEAST_EPOCH_NS, calibrate_least_ns_here());
 }
 
 bool calibrate_agree(double first_ns, double second_ns)

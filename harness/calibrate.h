@@ -10,6 +10,10 @@
  * few. */
 double calibrate_epoch_ns(double clock_resolution_ns, double clock_read_ns);
 
+/* What a reading of this machine's CLOCK_MONOTONIC may be off, 1,000 times: an epoch that is
+ * shorter cannot be told to 0.1 %. */
+double calibrate_least_ns_here(void);
+
 /* What this machine's CLOCK_MONOTONIC needs. */
 double calibrate_epoch_ns_here(void);
 

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "history_options.h"
 #include "history_series.h"
+#include "json_text.h"
 #include "plot_history.h"
 
 static int complain(const char *text, int status)
@@ -42,20 +43,13 @@ static int append(const struct history_options *options, const json_t *line)
 
 static int add(const struct history_options *options)
 {
-    json_error_t problem;
     char error[RESULT_ERROR_BYTES];
-    json_t *root = json_load_file(options->source, JSON_REJECT_DUPLICATES, &problem);
-    if (root == NULL) {
-        if (problem.line > 0) {
-            snprintf(error, sizeof error, "%.200s: line %d column %d: %.200s", options->source,
-                     problem.line, problem.column, problem.text);
-        } else {
-            snprintf(error, sizeof error, "%.400s", problem.text);
-        }
-        return complain(error, EXIT_USAGE);
+    struct json_text text;
+    json_t *line = NULL;
+    if (json_text_load(options->source, &text, error) == 0) {
+        line = history_entry_from_text(&text, options->source, error);
     }
-    json_t *line = history_entry_json(root, options->source, error);
-    json_decref(root);
+    json_text_destroy(&text);
     int status = line != NULL ? append(options, line) : complain(error, EXIT_USAGE);
     json_decref(line);
     return status;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "calibrate.h"
 #include "child.h"
 #include "commands.h"
 #include "lock.h"
@@ -16,6 +17,7 @@
 #include "restore.h"
 #include "result_quality.h"
 #include "resume.h"
+#include "run_calibrate.h"
 #include "run_plan.h"
 #include "session.h"
 #include "signals.h"
@@ -42,6 +44,7 @@ struct run {
     struct results *before;    /* the interrupted run that goes on, or NULL */
     char **arguments;          /* of its command line */
     struct session_time spent; /* by it */
+    json_t *calibrated;        /* what --calibrate changed (run_calibrate.h), or NULL */
     bool has_go;
     char no_go[RESULT_ERROR_BYTES]; /* why --with-go has no worker */
 };
@@ -175,6 +178,9 @@ static int make_context(struct run *run, int argc, char **argv, char *error)
                         run->options.experiment != NULL ? json_string(run->options.experiment)
                                                         : json_null());
     json_object_set_new(run->context, "switch_code", read_switch(run));
+    json_object_set_new(run->context, "least_epoch_ns", json_real(calibrate_least_ns_here()));
+    json_object_set_new(run->context, "calibrated",
+                        run->calibrated != NULL ? json_incref(run->calibrated) : json_null());
     return resume_identify(run->context, &run->plan, &run->workers, run->options.warmup, error);
 }
 
@@ -243,22 +249,44 @@ static int exit_status(const struct recorder *recorder, int status)
     return skipped ? EXIT_SKIPPED : EXIT_FINE;
 }
 
+static struct session session_of(struct run *run)
+{
+    return (struct session){.plan = &run->plan,
+                            .cpus = &run->cpus,
+                            .recorder = run->recorder,
+                            .context = run->context,
+                            .out = run->options.out,
+                            .warmup = run->options.warmup,
+                            .seed = run->options.seed,
+                            .deadline_ns = run->options.deadline_ns,
+                            .memory_bytes = memory_cap(&run->options),
+                            .budget_ns = run->budget_ns,
+                            .spent = run->spent};
+}
+
 static int measure(struct run *run)
 {
-    struct session session = {.plan = &run->plan,
-                              .cpus = &run->cpus,
-                              .recorder = run->recorder,
-                              .context = run->context,
-                              .out = run->options.out,
-                              .warmup = run->options.warmup,
-                              .seed = run->options.seed,
-                              .deadline_ns = run->options.deadline_ns,
-                              .memory_bytes = memory_cap(&run->options),
-                              .budget_ns = run->budget_ns,
-                              .spent = run->spent};
+    struct session session = session_of(run);
     int status = session_run(&session);
     print_summary(run, status == 0);
     return exit_status(run->recorder, status);
+}
+
+/* A run that goes on has the counts that it began with. */
+static int calibrate(struct run *run)
+{
+    struct session session = session_of(run);
+    if (!run->options.calibrate || run->options.dry_run) {
+        return EXIT_FINE;
+    }
+    if (run->before != NULL) {
+        run->calibrated = json_incref(json_object_get(run->before->context, "calibrated"));
+        return run_calibrate_again(&run->plan, run->calibrated) < 0
+                   ? complain_about(run->options.resume, "its calibration is of another plan")
+                   : EXIT_FINE;
+    }
+    int status = run_calibrate(&session, &run->options.selection, &run->calibrated);
+    return status == -EINTR ? EXIT_INTERRUPTED : status < 0 ? EXIT_INTERNAL : EXIT_FINE;
 }
 
 /* Alone on the machine, so that the context tells how it is while we measure. */
@@ -277,6 +305,9 @@ static int plan_and_run(struct run *run, int argc, char **argv)
     int status = prepare(run);
     if (status == EXIT_FINE) {
         status = lock(run);
+    }
+    if (status == EXIT_FINE) {
+        status = calibrate(run);
     }
     if (status != EXIT_FINE) {
         return status;
@@ -315,6 +346,7 @@ static void destroy(struct run *run)
         recorder_free(run->recorder);
     }
     json_decref(run->context);
+    json_decref(run->calibrated);
     plan_destroy(&run->plan);
     workers_destroy(&run->workers);
     cpus_destroy(&run->cpus);

@@ -10,11 +10,11 @@
 #include "buildinfo.h"
 #include "gate_exact.h"
 #include "json_fields.h"
+#include "json_text.h"
 #include "plot_file.h"
 #include "textfile.h"
 
 static const char schema[] = "switchyard-exact/1";
-static const char schema_family[] = "switchyard-exact/";
 
 json_t *exact_fingerprint(const struct exact_tools *tools)
 {
@@ -103,12 +103,8 @@ static void parse_row(struct fields *fields, const json_t *object, struct exact_
 static void parse_root(struct fields *fields, const json_t *root, struct exact_layer *layer,
                        json_t **fingerprint)
 {
-    const char *found = fields_string(fields, root, "schema");
-    if (strcmp(found, schema) != 0) {
-        bool other_version = strncmp(found, schema_family, sizeof schema_family - 1) == 0;
-        fields_fail(fields, "schema",
-                    other_version ? "is %s; this switchyard knows %s" : "is \"%s\", not %s", found,
-                    schema);
+    fields_schema(fields, root, schema);
+    if (!fields_ok(fields)) {
         return;
     }
     *fingerprint = json_incref(fields_object(fields, root, "fingerprint"));
@@ -122,35 +118,40 @@ static void parse_root(struct fields *fields, const json_t *root, struct exact_l
     }
 }
 
-int exact_baseline_load(struct exact_layer *layer, json_t **fingerprint, const char *path,
-                        char error[RESULT_ERROR_BYTES])
+int exact_baseline_from_text(struct exact_layer *layer, json_t **fingerprint,
+                             const struct json_text *text, const char *source,
+                             char error[RESULT_ERROR_BYTES])
 {
     struct fields fields = {.path = ""};
-    json_error_t problem;
-    char *text = NULL;
-    size_t size = 0;
+    json_t *root = NULL;
     *layer = (struct exact_layer){.rows = NULL};
     *fingerprint = NULL;
-    int status = file_read(path, &text, &size);
+    int status = json_text_parse(text, source, &root, error);
     if (status < 0) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", path, strerror(-status));
         return status;
-    }
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
-    free(text);
-    if (root == NULL) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.200s: line %d column %d: %.200s", path, problem.line,
-                 problem.column, problem.text);
-        return -EINVAL;
     }
     parse_root(&fields, root, layer, fingerprint);
     json_decref(root);
     if (fields_ok(&fields)) {
         return 0;
     }
-    snprintf(error, RESULT_ERROR_BYTES, "%.200s: %.250s", path, fields.error);
+    json_text_refuse(text, source, &fields, error);
     json_decref(*fingerprint);
     *fingerprint = NULL;
     exact_layer_destroy(layer);
     return -EINVAL;
+}
+
+int exact_baseline_load(struct exact_layer *layer, json_t **fingerprint, const char *path,
+                        char error[RESULT_ERROR_BYTES])
+{
+    struct json_text text;
+    *layer = (struct exact_layer){.rows = NULL};
+    *fingerprint = NULL;
+    int status = json_text_load(path, &text, error);
+    if (status == 0) {
+        status = exact_baseline_from_text(layer, fingerprint, &text, path, error);
+    }
+    json_text_destroy(&text);
+    return status;
 }

@@ -42,8 +42,14 @@ int exact_baseline_save(const struct exact_layer *layer, const json_t *fingerpri
                         const char *path);
 
 /* Reads counts as base of new rows, and the file's fingerprint. -errno, -EINVAL for content; one
- * line in error, with line and column where it is no JSON. */
+ * line in error, with line and column. */
 int exact_baseline_load(struct exact_layer *layer, json_t **fingerprint, const char *path,
                         char error[RESULT_ERROR_BYTES]);
+
+/* The same from a text in memory; source names it in error. */
+struct json_text;
+int exact_baseline_from_text(struct exact_layer *layer, json_t **fingerprint,
+                             const struct json_text *text, const char *source,
+                             char error[RESULT_ERROR_BYTES]);
 
 #endif

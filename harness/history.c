@@ -11,12 +11,12 @@
 
 #include "alloc.h"
 #include "json_fields.h"
-#include "plot_file.h"
+#include "json_locate.h"
+#include "json_text.h"
 
 #define MACHINE_DIGITS 16
 
 static const char schema[] = "switchyard-history/1";
-static const char schema_family[] = "switchyard-history/";
 
 static void destroy_entry(struct history_entry *entry)
 {
@@ -56,12 +56,8 @@ static void parse_value(struct fields *fields, const json_t *object, struct hist
 
 static void parse_entry(struct fields *fields, const json_t *root, struct history_entry *entry)
 {
-    const char *found = fields_string(fields, root, "schema");
-    if (strcmp(found, schema) != 0) {
-        bool other_version = strncmp(found, schema_family, sizeof schema_family - 1) == 0;
-        fields_fail(fields, "schema",
-                    other_version ? "is %s; this switchyard knows %s" : "is \"%s\", not %s", found,
-                    schema);
+    fields_schema(fields, root, schema);
+    if (!fields_ok(fields)) {
         return;
     }
     entry->time = alloc_copy(fields_string(fields, root, "time"));
@@ -80,21 +76,25 @@ static void parse_entry(struct fields *fields, const json_t *root, struct histor
     }
 }
 
-static int parse_line(const char *line, size_t length, struct history *history, char *problem,
-                      size_t bytes)
+/* The line that begins at that place of the text. */
+static int parse_line(const struct json_text *text, size_t at, size_t length, const char *source,
+                      struct history *history, char error[RESULT_ERROR_BYTES])
 {
     struct fields fields = {.path = ""};
     struct history_entry entry = {.time = NULL};
-    json_error_t error;
-    json_t *root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
+    const char *line = text->bytes + at;
+    json_error_t problem;
+    json_t *root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
     if (root == NULL) {
-        snprintf(problem, bytes, "column %d: %s", error.column, error.text);
+        size_t position = problem.position > 0 ? (size_t)problem.position - 1 : 0;
+        json_text_refuse_at(text, source, at + position, problem.text, error);
         return -EINVAL;
     }
     parse_entry(&fields, root, &entry);
     json_decref(root);
     if (!fields_ok(&fields)) {
-        snprintf(problem, bytes, "column 1: %s", fields.error);
+        size_t position = json_locate(line, length, fields.error_path);
+        json_text_refuse_at(text, source, at + position, fields.error, error);
         destroy_entry(&entry);
         return -EINVAL;
     }
@@ -104,40 +104,32 @@ static int parse_line(const char *line, size_t length, struct history *history, 
     return 0;
 }
 
-static int parse_lines(const char *text, size_t size, struct history *history, const char *path,
-                       char error[RESULT_ERROR_BYTES])
+int history_from_text(const struct json_text *text, const char *source, struct history *history,
+                      char error[RESULT_ERROR_BYTES])
 {
-    size_t number = 1;
-    for (size_t at = 0; at < size; number++) {
-        const char *end = memchr(text + at, '\n', size - at);
-        size_t length = end != NULL ? (size_t)(end - text) - at : size - at;
-        char problem[FIELDS_ERROR_BYTES + 16];
-        int status =
-            length > 0 ? parse_line(text + at, length, history, problem, sizeof problem) : 0;
-        if (status < 0) {
-            snprintf(error, RESULT_ERROR_BYTES, "%.180s: line %zu %s", path, number, problem);
-            return status;
-        }
+    int status = 0;
+    *history = (struct history){.entries = NULL};
+    for (size_t at = 0; at < text->count && status == 0;) {
+        const char *end = memchr(text->bytes + at, '\n', text->count - at);
+        size_t length = end != NULL ? (size_t)(end - text->bytes) - at : text->count - at;
+        status = length > 0 ? parse_line(text, at, length, source, history, error) : 0;
         at += length + 1;
     }
-    return 0;
+    if (status < 0) {
+        history_destroy(history);
+    }
+    return status;
 }
 
 int history_load(const char *path, struct history *history, char error[RESULT_ERROR_BYTES])
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct json_text text;
     *history = (struct history){.entries = NULL};
-    int status = file_read(path, &text, &size);
-    if (status < 0) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", path, strerror(-status));
-        return status;
+    int status = json_text_load(path, &text, error);
+    if (status == 0) {
+        status = history_from_text(&text, path, history, error);
     }
-    status = parse_lines(text, size, history, path, error);
-    free(text);
-    if (status < 0) {
-        history_destroy(history);
-    }
+    json_text_destroy(&text);
     return status;
 }
 

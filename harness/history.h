@@ -42,18 +42,23 @@ struct history {
 /* Reads and validates a file. -errno, -EINVAL for content, with one line in error that says file,
  * line and column; the history is empty then. */
 int history_load(const char *path, struct history *history, char error[RESULT_ERROR_BYTES]);
+/* The same from a text in memory; source names it in error. */
+struct json_text;
+int history_from_text(const struct json_text *text, const char *source, struct history *history,
+                      char error[RESULT_ERROR_BYTES]);
 void history_destroy(struct history *history);
 
 /* The value of that name in an entry, or NULL. */
 const struct history_value *history_find(const struct history_entry *entry, const char *name);
 
-/* Appends one line, made from a results file's or a gate's JSON (see history_entry_json). -errno.
+/* Appends one line, made from a results file's or a gate's JSON (history_entry_from_text). -errno.
  */
 int history_append(const char *path, const json_t *line);
 
-/* The line for a parsed results.json (switchyard-results/1) or gate JSON (switchyard-gate/1). NULL
- * and one line in error if it is neither, or holds nothing to keep. */
-json_t *history_entry_json(json_t *root, const char *source, char error[RESULT_ERROR_BYTES]);
+/* The line for a results.json (switchyard-results/1) or gate JSON (switchyard-gate/1). NULL and one
+ * line with the place in error if it is neither, or holds nothing to keep. */
+json_t *history_entry_from_text(const struct json_text *text, const char *source,
+                                char error[RESULT_ERROR_BYTES]);
 
 /* The fingerprint of the machine and build that a context describes: 16 hexadecimal digits. */
 void history_machine(const json_t *context, char machine[17]);

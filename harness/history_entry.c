@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "compare_machine.h"
 #include "history.h"
+#include "json_text.h"
 
 #define FNV_BASIS 0xcbf29ce484222325u
 #define FNV_PRIME 0x100000001b3u
@@ -80,10 +81,11 @@ static void add_row(json_t *values, const struct results *results, const struct 
     }
 }
 
-static json_t *values_of_results(json_t *root, const char *source, char error[RESULT_ERROR_BYTES])
+static json_t *values_of_results(const struct json_text *text, const char *source,
+                                 char error[RESULT_ERROR_BYTES])
 {
     struct results *results = NULL;
-    if (results_from_json(root, source, &results, error) < 0) {
+    if (results_from_text(text, source, &results, error) < 0) {
         return NULL;
     }
     json_t *values = json_array();
@@ -151,27 +153,43 @@ static const char *text_of(const json_t *object, const char *name)
     return text != NULL ? text : "unknown";
 }
 
-json_t *history_entry_json(json_t *root, const char *source, char error[RESULT_ERROR_BYTES])
+/* The values of either kind of file; NULL and one line in error. */
+static json_t *values_of(const struct json_text *text, const json_t *root, const char *source,
+                         char error[RESULT_ERROR_BYTES])
+{
+    struct fields fields = {.path = ""};
+    if (strcmp(text_of(root, "schema"), "switchyard-gate/1") != 0) {
+        return values_of_results(text, source, error);
+    }
+    fields_object(&fields, root, "context");
+    if (!fields_ok(&fields)) {
+        json_text_refuse(text, source, &fields, error);
+        return NULL;
+    }
+    return values_of_gate(root);
+}
+
+json_t *history_entry_from_text(const struct json_text *text, const char *source,
+                                char error[RESULT_ERROR_BYTES])
 {
     char machine[17];
-    const char *schema = text_of(root, "schema");
-    const json_t *context = json_object_get(root, "context");
-    bool is_gate = strcmp(schema, "switchyard-gate/1") == 0;
-    if (is_gate && !json_is_object(context)) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.200s: context: must be an object", source);
+    json_t *root = NULL;
+    if (json_text_parse(text, source, &root, error) < 0) {
         return NULL;
     }
-    json_t *values = is_gate ? values_of_gate(root) : values_of_results(root, source, error);
-    if (values == NULL) {
-        return NULL;
+    json_t *entry = NULL;
+    json_t *values = values_of(text, root, source, error);
+    if (values != NULL && json_array_size(values) == 0) {
+        json_text_refuse_at(text, source, 0, "holds no value that could be kept", error);
+    } else if (values != NULL) {
+        const json_t *context = json_object_get(root, "context");
+        history_machine(context, machine);
+        entry =
+            json_pack("{s:s, s:s, s:s, s:s, s:o, s:O}", "schema", "switchyard-history/1", "time",
+                      text_of(context, "time"), "revision", text_of(context, "revision"), "machine",
+                      machine, "about", compare_machine_parts(context), "values", values);
     }
-    if (json_array_size(values) == 0) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.200s: holds no value that could be kept", source);
-        json_decref(values);
-        return NULL;
-    }
-    history_machine(context, machine);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "schema", "switchyard-history/1", "time",
-                     text_of(context, "time"), "revision", text_of(context, "revision"), "machine",
-                     machine, "about", compare_machine_parts(context), "values", values);
+    json_decref(values);
+    json_decref(root);
+    return entry;
 }

@@ -52,6 +52,9 @@ struct acknowledgements {
  * without a reason; one line in error, with line and column. */
 int acknowledgements_load(const char *path, struct acknowledgements *list,
                           char error[RESULT_ERROR_BYTES]);
+/* The same from a text in memory; source names it in error. */
+int acknowledgements_from_text(const struct json_text *text, const char *source,
+                               struct acknowledgements *list, char error[RESULT_ERROR_BYTES]);
 void acknowledgements_destroy(struct acknowledgements *list);
 
 /* The reason for the change of that series, or NULL. */

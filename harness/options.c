@@ -44,6 +44,7 @@ enum key {
     KEY_WRONG,
     KEY_WITH_GO,
     KEY_JSON,
+    KEY_CALIBRATE,
 };
 
 static const struct argp_option run_options[] = {
@@ -71,6 +72,9 @@ static const struct argp_option run_options[] = {
     {"trials", KEY_TRIALS, "N", 0, "Processes for each cell (default 5)", 2},
     {"epochs", KEY_EPOCHS, "K", 0, "Epochs that each process measures (default 10)", 2},
     {"warmup", KEY_WARMUP, "W", 0, "Epochs before that, not measured (default 1)", 2},
+    {"calibrate", KEY_CALIBRATE, NULL, 0,
+     "With --workload: raise rounds or items, equally on all back ends, until an epoch lasts 2 ms",
+     2},
     {"seed", KEY_SEED, "N", 0, "Of the order and of the intervals (default: a random one)", 2},
     {NULL, 0, NULL, 0, "Limits", 3},
     {"deadline", KEY_DEADLINE, "S", 0, "Seconds after which a trial is killed (default 60)", 3},
@@ -145,6 +149,9 @@ static error_t parse_amount(int key, const char *text, const struct argp_state *
 {
     struct run_options *options = state->input;
     switch (key) {
+    case KEY_CALIBRATE:
+        options->calibrate = true;
+        return 0;
     case KEY_TRIALS:
         options->trials = (int)option_number(state, "--trials", text, 1, COUNT_MAX);
         return 0;
@@ -190,6 +197,11 @@ static void check_run(const struct argp_state *state, struct run_options *option
                     selection->procs_count > 0 || selection->tunes_count > 0;
     if (options->json && !options->dry_run) {
         fprintf(stderr, "%s: --json is for --dry-run\n", state->name);
+        exit(EXIT_USAGE);
+    }
+    if (options->calibrate && selection->globs_count == 0) {
+        fprintf(stderr, "%s: --calibrate needs --workload: experiments have fixed counts\n",
+                state->name);
         exit(EXIT_USAGE);
     }
     if (options->resume != NULL) {

@@ -29,7 +29,8 @@ struct run_options {
     bool dry_run;
     bool json; /* with dry_run */
     bool no_wait;
-    bool with_go; /* run Go's own benchmarks beside the workloads go.* */
+    bool calibrate; /* raise the work of short epochs */
+    bool with_go;   /* run Go's own benchmarks beside the workloads go.* */
     struct worker_paths workers;
 };
 

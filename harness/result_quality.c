@@ -128,8 +128,37 @@ static void print_outliers(FILE *stream, const struct results *results)
     }
 }
 
+/* Is the cell's shortest epoch too short for the clock? Not where it was not told. */
+static bool is_short(const struct result_row *row, double least_ns)
+{
+    const json_t *length = json_object_get(row->counters, "epoch_ns");
+    return row->status == TRIAL_OK && json_number_value(length) > 0 &&
+           json_number_value(length) < least_ns;
+}
+
+static void print_short(FILE *stream, const struct results *results)
+{
+    double least_ns = json_number_value(json_object_get(results->context, "least_epoch_ns"));
+    const struct result_row *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < results->rows_count; i++) {
+        if (is_first_of_cell(results, i) && is_short(&results->rows[i], least_ns)) {
+            first = first != NULL ? first : &results->rows[i];
+            count++;
+        }
+    }
+    if (count > 0) {
+        fprintf(
+            stream,
+            "%zu cells (the first: %s on %s) have epochs shorter than %.3g us, 1,000 times what "
+            "a reading of the clock may be off: give them more work, or --calibrate\n",
+            count, first->workload, first->backend, least_ns / 1000);
+    }
+}
+
 void quality_print(FILE *stream, const struct results *results)
 {
+    print_short(stream, results);
     print_disturbed(stream, results);
     print_outliers(stream, results);
 }

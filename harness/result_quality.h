@@ -18,8 +18,9 @@ unsigned quality_disturbed_read(struct fields *fields, const json_t *trial);
 struct outliers quality_outliers(const struct result_row *row);
 json_t *quality_outliers_json(struct outliers outliers);
 
-/* Two lines at most: how many trials were disturbed and why, how many lie how far out. A trial
- * counts once, whatever the number of its metrics. */
+/* Three lines at most: how many cells have epochs too short for the clock, how many trials were
+ * disturbed and why, how many lie how far out. A trial counts once, whatever the number of its
+ * metrics. */
 void quality_print(FILE *stream, const struct results *results);
 
 #endif

@@ -25,8 +25,8 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
-static int run_step(const struct session *session, const struct cell *cell, size_t padding,
-                    struct trial_report *report)
+int session_trial(const struct session *session, const struct cell *cell, size_t padding,
+                  struct trial_report *report)
 {
     hwloc_cpuset_t cpus = cpus_take(session->cpus, (size_t)cell->procs);
     struct trial_request request = {.backend = cell->catalogue->backend,
@@ -96,7 +96,7 @@ static int do_step(struct session *session, size_t index, size_t padding)
     const struct step *step = &session->plan->steps[index];
     struct trial_report report;
     int64_t start = now_ns();
-    int status = run_step(session, &session->plan->cells[step->cell], padding, &report);
+    int status = session_trial(session, &session->plan->cells[step->cell], padding, &report);
     if (status < 0) {
         return status;
     }

@@ -6,6 +6,7 @@
 #include "cpus.h"
 #include "plan.h"
 #include "recorder.h"
+#include "trial.h"
 
 /* Where the time of a run went: in the context as "spent". */
 struct session_time {
@@ -32,5 +33,10 @@ struct session {
  * other -errno, told on stderr, if a worker could not be started or the file not be written. What
  * has finished is in the file in each case. */
 int session_run(struct session *session);
+
+/* One trial of a cell, which is not recorded; padding is bytes of environment. 0 whatever became of
+ * it; -errno, told on stderr, if the worker could not be started. */
+int session_trial(const struct session *session, const struct cell *cell, size_t padding,
+                  struct trial_report *report);
 
 #endif

@@ -82,6 +82,10 @@ struct lessons {
 
 struct lessons *wrong_load_beside(const char *results_path, char error[RESULT_ERROR_BYTES]);
 struct lessons *wrong_from_json(json_t *root, const char *source, char error[RESULT_ERROR_BYTES]);
+/* From a text in memory; the error has line and column. */
+struct json_text;
+struct lessons *wrong_from_text(const struct json_text *text, const char *source,
+                                char error[RESULT_ERROR_BYTES]);
 void wrong_free(struct lessons *lessons);
 
 /* "7.00× (6.50× – 7.50×)" of a way. */

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "alloc.h"
 #include "json_fields.h"
+#include "json_text.h"
 #include "plot_text.h"
 #include "report_path.h"
 #include "wrong.h"
@@ -15,7 +15,6 @@
 
 /* Of the bootstrap: part of the answer, so that the same file gives the same bytes. */
 #define SEED 20010911
-#define FILE_BYTES_MAX ((off_t)64 << 20)
 
 /* The numbers of one side, or NULL after an error. */
 static double *read_values(struct fields *fields, const json_t *array, size_t count)
@@ -49,6 +48,9 @@ static void judge_way(struct fields *fields, const json_t *object, const char *n
     }
     for (size_t i = 0; i < count && fields_ok(fields); i++) {
         ratios[i] = values[1][i] / values[0][i];
+        if (!isfinite(ratios[i])) {
+            fields_fail(fields, name, "has a ratio that is no number");
+        }
     }
     if (fields_ok(fields)) {
         lesson->trials = count;
@@ -76,52 +78,65 @@ static void read_lesson(struct fields *fields, const json_t *object, struct less
     }
 }
 
+static struct lessons *read_lessons(struct fields *fields, json_t *root)
+{
+    struct lessons *lessons = alloc_array(1, sizeof *lessons);
+    lessons->root = json_incref(root);
+    fields_schema(fields, root, WRONG_SCHEMA);
+    const json_t *array = fields_array(fields, root, "lessons");
+    if (json_array_size(array) > WRONG_KINDS) {
+        fields_fail(fields, "lessons", "are more than there are kinds");
+    }
+    for (size_t i = 0; i < json_array_size(array) && fields_ok(fields); i++) {
+        fields_at(fields, "lessons[%zu]", i);
+        read_lesson(fields, json_array_get(array, i), &lessons->lessons[lessons->count++]);
+    }
+    if (fields_ok(fields)) {
+        return lessons;
+    }
+    wrong_free(lessons);
+    return NULL;
+}
+
 struct lessons *wrong_from_json(json_t *root, const char *source, char error[RESULT_ERROR_BYTES])
 {
     struct fields fields = {.path = ""};
-    struct lessons *lessons = alloc_array(1, sizeof *lessons);
-    lessons->root = json_incref(root);
-    if (strcmp(fields_string(&fields, root, "schema"), WRONG_SCHEMA) != 0) {
-        fields_fail(&fields, "schema", "is not \"" WRONG_SCHEMA "\"");
+    struct lessons *lessons = read_lessons(&fields, root);
+    if (lessons == NULL) {
+        snprintf(error, RESULT_ERROR_BYTES, "%.200s: %s", source, fields.error);
     }
-    const json_t *array = fields_array(&fields, root, "lessons");
-    if (json_array_size(array) > WRONG_KINDS) {
-        fields_fail(&fields, "lessons", "are more than there are kinds");
+    return lessons;
+}
+
+struct lessons *wrong_from_text(const struct json_text *text, const char *source,
+                                char error[RESULT_ERROR_BYTES])
+{
+    struct fields fields = {.path = ""};
+    json_t *root = NULL;
+    if (json_text_parse(text, source, &root, error) < 0) {
+        return NULL;
     }
-    for (size_t i = 0; i < json_array_size(array) && fields_ok(&fields); i++) {
-        fields_at(&fields, "lessons[%zu]", i);
-        read_lesson(&fields, json_array_get(array, i), &lessons->lessons[lessons->count++]);
+    struct lessons *lessons = read_lessons(&fields, root);
+    if (lessons == NULL) {
+        json_text_refuse(text, source, &fields, error);
     }
-    if (fields_ok(&fields)) {
-        return lessons;
-    }
-    snprintf(error, RESULT_ERROR_BYTES, "%.200s: %s", source, fields.error);
-    wrong_free(lessons);
-    return NULL;
+    json_decref(root);
+    return lessons;
 }
 
 struct lessons *wrong_load_beside(const char *results_path, char error[RESULT_ERROR_BYTES])
 {
     char path[PATH_MAX];
-    struct stat about;
-    json_error_t problem;
-    error[0] = '\0';
+    struct json_text text;
+    struct lessons *lessons = NULL;
     path_beside(path, sizeof path, results_path, WRONG_FILE);
-    if (stat(path, &about) != 0) {
-        return NULL;
+    int status = json_text_load(path, &text, error);
+    if (status == 0) {
+        lessons = wrong_from_text(&text, path, error);
+    } else if (status == -ENOENT) {
+        error[0] = '\0';
     }
-    if (!S_ISREG(about.st_mode) || about.st_size > FILE_BYTES_MAX) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: is no file of mistakes", path);
-        return NULL;
-    }
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
-    if (root == NULL) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: line %d column %d: %s", path, problem.line,
-                 problem.column, problem.text);
-        return NULL;
-    }
-    struct lessons *lessons = wrong_from_json(root, path, error);
-    json_decref(root);
+    json_text_destroy(&text);
     return lessons;
 }
 

@@ -107,7 +107,7 @@ static json_t *describe_work(const struct workload_work *work)
                      checksum);
 }
 
-static json_t *describe_counters(const struct sy_stats *stats)
+static json_t *describe_counters(const struct sy_stats *stats, sy_time shortest_ns)
 {
     const struct {
         const char *name;
@@ -143,6 +143,7 @@ static json_t *describe_counters(const struct sy_stats *stats)
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         json_object_set_new(object, fields[i].name, json_integer((json_int_t)fields[i].value));
     }
+    json_object_set_new(object, "epoch_ns", json_integer(shortest_ns));
     return object;
 }
 
@@ -234,6 +235,7 @@ int output_trial(const struct trial *trial, bool skipped, const struct rusage *b
         "reason", trial->reason[0] != '\0' ? trial->reason : NULL, "note",
         trial->note[0] != '\0' ? trial->note : NULL, "error", trial->error, "metrics",
         list_metrics(trial), "work", describe_work(&trial->work), "counters",
-        describe_counters(&trial->counters), "rusage", describe_rusage(before, after), "memory",
-        list_ledgers(trial), "clock", describe_clock(), "trace_events", count_trace(trial)));
+        describe_counters(&trial->counters, trial->shortest_ns), "rusage",
+        describe_rusage(before, after), "memory", list_ledgers(trial), "clock", describe_clock(),
+        "trace_events", count_trace(trial)));
 }

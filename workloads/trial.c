@@ -34,11 +34,21 @@ uint32_t trial_procs(const struct trial *trial)
     return (uint32_t)stats.procs;
 }
 
+/* Of an epoch, its preparation included: the harness judges by it whether there is work enough. */
+static void note_length(struct trial *trial, sy_time length)
+{
+    if (!trial->warming_up && (trial->shortest_ns == 0 || length < trial->shortest_ns)) {
+        trial->shortest_ns = length > 0 ? length : 1;
+    }
+}
+
 /* `count` of them; 0 or the first failure. */
 static int run_epochs(struct trial *trial, trial_epoch_fn epoch, void *state, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
+        sy_time begin = sy_now();
         int status = epoch(trial, state);
+        note_length(trial, sy_now() - begin);
         if (status < 0) {
             return status;
         }

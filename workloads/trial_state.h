@@ -36,6 +36,7 @@ struct trial {
     char note[TRIAL_SENTENCE_BYTES];
     struct trial_metric metrics[TRIAL_METRICS_MAX];
     size_t metric_count;
+    sy_time shortest_ns; /* of the measured epochs; 0: none was measured */
     struct workload_work work;
     struct ledger ledgers[TRIAL_LEDGERS];
     size_t ledger_count;

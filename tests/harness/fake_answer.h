@@ -22,6 +22,9 @@ void print_status(const char *status, const char *reason);
 void print_metrics(const char *samples);
 void print_tail(long long tasks);
 
+/* The same, with the length of the shortest epoch. */
+void print_tail_counted(long long tasks, long long epoch_ns);
+
 /* What is measured follows from the padding of the environment, hence from the seed: two runs with
  * the same seed give the same results, and other seeds others. */
 size_t padding(void);

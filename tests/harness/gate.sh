@@ -120,7 +120,7 @@ expect 77 "SKIPPED: $folder/other.json was counted with compiler" gate --head "$
 sed 's/"counts": \[/"counts": [,/' "$baseline" >"$folder/broken.json"
 mistake "broken.json: line 2 column " gate --baseline "$folder/broken.json" --head "$fast"
 sed 's,switchyard-exact/1,switchyard-exact/2,' "$baseline" >"$folder/later.json"
-mistake "is switchyard-exact/2; this switchyard knows switchyard-exact/1" gate --head "$fast" \
+mistake "\"switchyard-exact/2\": a newer switchyard wrote it" gate --head "$fast" \
     --baseline "$folder/later.json"
 mistake "No such file" gate --baseline "$folder/none.json" --head "$fast"
 finish 0

@@ -76,8 +76,8 @@ expect 2 "line 1 column" add ack
 expect 2 'has no metric that matches "x"' check --only x
 expect 2 "none.jsonl: No such file" check --file none.jsonl
 echo '{"schema": "switchyard-history/2"}' >later.jsonl
-expect 2 "is switchyard-history/2; this switchyard knows" check --file later.jsonl
-expect 2 "is switchyard-history/2; this switchyard knows" add r.json --file later.jsonl
+expect 2 "\"switchyard-history/2\": a newer switchyard wrote it" check --file later.jsonl
+expect 2 "\"switchyard-history/2\": a newer switchyard wrote it" add r.json --file later.jsonl
 echo 'rev19 w' >bad
 expect 2 "bad: line 1 column 7: NAME: REASON is missing" check --acknowledged bad
 [ "$failures" -eq 0 ]

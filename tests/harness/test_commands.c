@@ -82,6 +82,49 @@ START_TEST(test_run_says_work_differs)
 }
 END_TEST
 
+static int64_t rounds_of(const struct results *results, const char *backend)
+{
+    size_t position = 0;
+    int64_t rounds = 0;
+    const struct result_row *row =
+        results_next(results, &position, "good.counted", backend, 0, "switch");
+    ck_assert_ptr_nonnull(row);
+    ck_assert(result_param(row, "rounds", &rounds));
+    return rounds;
+}
+
+/* Green's round takes 1 us, so 2 ms (or what a coarse clock needs) are at least 2,000 of them; on
+ * both back ends, though pthread would need only a third. */
+START_TEST(test_run_calibrates)
+{
+    ck_assert_int_eq(program_run_fakes("-w good.counted --trials 2 --calibrate"), EXIT_FINE);
+    struct results *results = program_results();
+    ck_assert_int_ge(rounds_of(results, "green"), 2000);
+    ck_assert_int_eq(rounds_of(results, "green"), rounds_of(results, "pthread"));
+    program_says("good.counted: an epoch lasts 0.01 ms: rounds raised from 10 to ");
+    ck_assert_ptr_null(strstr(program_text, "have epochs shorter"));
+    const json_t *told = json_object_get(results->context, "calibrated");
+    ck_assert_uint_eq(json_array_size(told), 1);
+    results_free(results);
+}
+END_TEST
+
+/* What the command line says is not changed, but told to be too little; enough is not either. */
+START_TEST(test_run_calibrates_no_more_than_needed)
+{
+    ck_assert_int_eq(program_run_fakes("-w good.counted -p rounds=1 --trials 2 --calibrate"),
+                     EXIT_FINE);
+    struct results *results = program_results();
+    ck_assert_int_eq(rounds_of(results, "green"), 1);
+    program_says("2 cells (the first: good.counted on green) have epochs shorter than");
+    results_free(results);
+    ck_assert_int_eq(program_run_fakes("-w good.counted --trials 2"), EXIT_FINE);
+    results = program_results();
+    ck_assert_int_eq(rounds_of(results, "green"), 10);
+    results_free(results);
+}
+END_TEST
+
 START_TEST(test_run_all_skipped)
 {
     ck_assert_int_eq(program_run_fakes("-w good.skipped -b pthread --trials 1"), EXIT_SKIPPED);
@@ -120,6 +163,7 @@ static const struct {
     {"-w good.steady --trails 3", "unknown option \"--trails\"; did you mean --trials?"},
     {"-w good.steady --tune=none --worker-green x", "unrecognized option '--worker-green'"},
     {"-w good.steady --json", "--json is for --dry-run"},
+    {"--quick --calibrate", "--calibrate needs --workload: experiments have fixed counts"},
     {"--resume /nonexistent.json", "/nonexistent.json: No such file"},
 };
 
@@ -335,6 +379,8 @@ Suite *suite_commands(void)
     tcase_add_test(tests, test_run_goes_on_after_failures);
     tcase_add_test(tests, test_run_every_trial_failed);
     tcase_add_test(tests, test_run_says_work_differs);
+    tcase_add_test(tests, test_run_calibrates);
+    tcase_add_test(tests, test_run_calibrates_no_more_than_needed);
     tcase_add_test(tests, test_run_all_skipped);
     tcase_add_loop_test(tests, test_run_mistakes, 0, sizeof mistakes / sizeof mistakes[0]);
     tcase_add_test(tests, test_commands_unknown);

@@ -142,12 +142,13 @@ static const struct {
 } broken[] = {
     {"x\n", "line 1 column 1"},
     {HEAD VALUE "]}\n\n{\n", "line 3 column"},
-    {HEAD "{}]}\n", "line 1 column 1: values[0].name: is missing"},
+    {HEAD "{}]}\n", "line 1 column 110: values[0].name: is missing"},
     {HEAD "{\"name\":\"n\",\"unit\":\"ns\",\"value\":null,\"low\":null,\"high\":null}]}\n",
      "values[0].value: is not a number"},
     {"{\"schema\":\"switchyard-history/2\"}\n",
-     "is switchyard-history/2; this switchyard knows switchyard-history/1"},
-    {"{\"schema\":\"else\"}\n", "is \"else\", not switchyard-history/1"},
+     "line 1 column 11: schema: is not \"switchyard-history/1\", the version that this program "
+     "reads, but \"switchyard-history/2\": a newer switchyard wrote it"},
+    {"{\"schema\":\"else\"}\n", "is not \"switchyard-history/1\""},
     {"[]\n", "schema: is missing"},
     {"{\"schema\":\"switchyard-history/1\",\"time\":\"t\",\"revision\":\"r\",\"machine\":\"x\","
      "\"about\":{},\"values\":[]}\n",

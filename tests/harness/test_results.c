@@ -120,7 +120,7 @@ START_TEST(test_results_round_trip)
     const struct result_row *row = find(results, "green", "m");
     ck_assert_int_eq(row->status, TRIAL_OK);
     ck_assert_double_eq(row->median, 4); /* of 2, 4, 6: the process is the unit */
-    ck_assert(row->ci_low >= 2 && row->ci_low <= 4 && row->ci_high >= 4 && row->ci_high <= 6);
+    ck_assert(row->ci_low > 0 && row->ci_low < 4 && row->ci_high > 4 && row->ci_high < 12);
     ck_assert_double_eq(row->min, 1);
     ck_assert_double_eq(row->max, 9);
     ck_assert_double_eq(row->p50, 5); /* of all samples: 1 2 4 6 6 9 */
@@ -148,9 +148,9 @@ START_TEST(test_results_ratio)
     const struct result_row *pthread = results_partner(results, green, "pthread");
     ck_assert_ptr_nonnull(pthread);
     struct interval ratio = result_ratio(pthread, green);
-    ck_assert_double_eq(ratio.value, 15); /* the median of 10/1 and 40/2 */
-    ck_assert_double_ge(ratio.low, 10);
-    ck_assert_double_le(ratio.high, 20);
+    ck_assert_double_eq(ratio.value, 15); /* of 10/1 and 40/2; limits: by a second program */
+    ck_assert_double_eq_tol(ratio.low, 5.230621512, 1e-8);
+    ck_assert_double_eq_tol(ratio.high, 38.208664223, 1e-8);
     results_free(results);
 }
 END_TEST

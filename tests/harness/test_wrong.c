@@ -86,7 +86,8 @@ START_TEST(test_wrong_file_is_refused)
     } files[] = {
         {"{}", "f: schema: is missing"},
         {"{\"schema\": \"switchyard-wrong/9\", \"lessons\": []}",
-         "f: schema: is not \"switchyard-wrong/1\""},
+         "f: schema: is not \"switchyard-wrong/1\", the version that this program reads, but "
+         "\"switchyard-wrong/9\": a newer switchyard wrote it"},
         {"{\"schema\": \"switchyard-wrong/1\", \"lessons\": [{\"kind\": \"x\", \"unit\": \"\"}]}",
          "f: lessons[0].kind: \"x\" is none that this program knows"},
         {"{\"schema\": \"switchyard-wrong/1\", \"lessons\": [{\"kind\": \"rss\", \"unit\": \"B\", "

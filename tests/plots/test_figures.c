@@ -1,6 +1,7 @@
 /* test_figures.c - the data of each figure from golden.json, a made-up results file with round
- * numbers, against golden/NAME.dat, which was worked out by hand from it: ratios 100 and 150
- * (100 – 200), 4,100 and 35,000 bytes a task, percentiles of 1,000 hops. */
+ * numbers, against golden/NAME.dat, which was worked out by hand from it: ratios 100 and 150,
+ * 4,100 and 35,000 bytes a task, percentiles of 1,000 hops. Only the limits of intervals need a
+ * generator of random numbers; they were worked out by a second program (methodology.md). */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
