@@ -65,7 +65,8 @@ _switchyard_values() {
         ;;
     --tune)
         printf '%s\n' none \
-            norunnext nosteal nospin nonearest nohandoff nobias nofpsave nostackcache
+            norunnext nosteal nospin nonearest nohandoff nobias nofpsave nostackcache \
+            nopreemptcall nopreemptprologue nopreemptsignal
         ;;
     --out | -o | --output | --resume | --green | --pthread | --figures) return 1 ;;
     *) ;; # numbers

@@ -10,9 +10,15 @@
 #include "plot_text.h"
 
 #define LIMIT_WORKLOAD "create.limit"
+#define COLD_WORKLOAD "memory.cold"
+#define DEEP_WORKLOAD "memory.deep"
+#define GROWTH_WORKLOAD "stack.deep"
 
 /* "About 2 KB": half as much more or less, whole or in part. */
 static const double green_stack_bytes[2] = {1024, 3072};
+/* "Up to 1 GB", and "shrinks": to so many times of before. */
+static const int64_t grown_bytes = INT64_C(1) << 30;
+static const double shrunk = 1.2;
 /* "1–2 MB", with a tenth for guard pages and rounding. */
 static const double thread_stack_bytes[2] = {0.9 * 1048576, 2.2 * 1048576};
 /* "Exhaust memory": this share of it is in use. */
@@ -44,6 +50,91 @@ static struct interval tell_slope(const struct footprint *footprint, enum footpr
     return slope;
 }
 
+/* The row of a workload of the memory family that was ok, with this value of a parameter (NULL:
+ * with any), or NULL. */
+static const struct result_row *find_memory(const struct results *results, const char *workload,
+                                            const char *backend, const char *metric,
+                                            const char *param, int64_t value)
+{
+    size_t position = 0;
+    const struct result_row *row;
+    while ((row = results_next(results, &position, workload, backend, 0, metric)) != NULL) {
+        int64_t own = 0;
+        bool same = param == NULL || (result_param(row, param, &own) && own == value);
+        if (row->status == TRIAL_OK && same) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static struct interval interval_of(const struct result_row *row)
+{
+    return (struct interval){.value = row->median, .low = row->ci_low, .high = row->ci_high};
+}
+
+/* Bytes of a task that has waited for long, by policy; only shown. */
+static void tell_policies(const struct results *results, struct outcome *outcome)
+{
+    static const char *const policies[] = {"lazy", "fixed", "hibernate"};
+    char line[CLAIM_TEXT_BYTES];
+    for (int64_t i = 0; i < 3; i++) {
+        const struct result_row *row =
+            find_memory(results, COLD_WORKLOAD, "green", "total", "policy", i + 1);
+        if (row != NULL) {
+            text_format(line, sizeof line, "in all per waiting task, %s: %s", policies[i],
+                        text_interval(interval_of(row), "B").s);
+            add_line(outcome->green, sizeof outcome->green, line);
+        }
+    }
+}
+
+/* Does a gigabyte of frames fit one task? No, if it was tried, and neither the machine nor the
+ * deadline was too small. */
+static enum answer answer_grows(const struct results *results, struct outcome *outcome)
+{
+    size_t position = 0;
+    const struct result_row *row;
+    enum answer answer = ANSWER_UNSURE;
+    while ((row = results_next(results, &position, GROWTH_WORKLOAD, "green", 0, NULL)) != NULL) {
+        int64_t bytes = 0;
+        if (!result_param(row, "bytes", &bytes) || bytes != grown_bytes) {
+            continue;
+        }
+        if (row->status == TRIAL_FAILED || row->status == TRIAL_SIGNAL) {
+            return ANSWER_NO;
+        }
+        if (row->status == TRIAL_OK && row->metric != NULL && strcmp(row->metric, "total") == 0) {
+            char line[CLAIM_TEXT_BYTES];
+            text_format(line, sizeof line,
+                        "recursion through %s of frames in one task, and back: %s",
+                        text_bytes((double)bytes).s, text_interval(interval_of(row), "ms").s);
+            add_line(outcome->green, sizeof outcome->green, line);
+            answer = ANSWER_YES;
+        }
+    }
+    return answer;
+}
+
+/* Is the process as small again a second after it was deep? */
+static enum answer answer_shrinks(const struct results *results, const char *backend, char *out,
+                                  size_t size)
+{
+    const struct result_row *before =
+        find_memory(results, DEEP_WORKLOAD, backend, "rss_before", NULL, 0);
+    const struct result_row *after =
+        find_memory(results, DEEP_WORKLOAD, backend, "rss_1000ms", NULL, 0);
+    if (before == NULL || after == NULL || !(before->median > 0)) {
+        return ANSWER_UNSURE;
+    }
+    char line[CLAIM_TEXT_BYTES];
+    text_format(line, sizeof line, "resident a second after deep recursion: %.3g times of before",
+                after->median / before->median);
+    add_line(out, size, line);
+    return answer_both(after->ci_low <= shrunk * before->ci_high ? ANSWER_YES : ANSWER_NO,
+                       after->ci_high <= shrunk * before->ci_low ? ANSWER_YES : ANSWER_UNSURE);
+}
+
 int judge_stack(const struct results *results, struct outcome *outcome)
 {
     struct footprint *green = footprint_new(results, "green");
@@ -54,17 +145,28 @@ int judge_stack(const struct results *results, struct outcome *outcome)
         return -ENOMEM;
     }
     struct tally start = {0};
+    struct tally growth = {0};
+    struct tally giving = {0};
     struct interval user = tell_slope(green, FOOTPRINT_USER, outcome->green, sizeof outcome->green);
     tell_slope(green, FOOTPRINT_RESERVED, outcome->green, sizeof outcome->green);
     tell_slope(pthread, FOOTPRINT_USER, outcome->pthread, sizeof outcome->pthread);
     if (isfinite(user.value)) {
         enum answer answer = answer_within(user, green_stack_bytes[0], green_stack_bytes[1]);
         tally_add(&start, answer, "at the start");
-        text_format(outcome->why, sizeof outcome->why,
-                    "a parked green thread holds %s; growth to 1 GB is not measured yet",
+        text_format(outcome->why, sizeof outcome->why, "a parked green thread holds %s",
                     text_bytes(user.value).s);
     }
-    outcome->verdict = verdict_both(tally_verdict(&start), VERDICT_NOT_MEASURED);
+    tell_policies(results, outcome);
+    tally_add(&growth, answer_grows(results, outcome), "growth");
+    tally_add(&giving, answer_shrinks(results, "green", outcome->green, sizeof outcome->green),
+              "shrinking");
+    (void)answer_shrinks(results, "pthread", outcome->pthread, sizeof outcome->pthread);
+    if (tally_verdict(&growth) == VERDICT_NOT_MEASURED) {
+        text_append(outcome->why, sizeof outcome->why, "%sgrowth to 1 GB is not measured yet",
+                    outcome->why[0] == '\0' ? "" : "; ");
+    }
+    outcome->verdict = verdict_both(tally_verdict(&start),
+                                    verdict_both(tally_verdict(&growth), tally_verdict(&giving)));
     footprint_free(green);
     footprint_free(pthread);
     return 0;

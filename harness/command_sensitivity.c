@@ -67,7 +67,10 @@ static const struct argp parser = {
            "pairs here and now, 9 times of 10? Slows the yield by a known share, from 10 % down "
            "to 2 %, and runs the gate up to 10 times on each. Exact counts find 0.2 % of the "
            "instructions, always."
-           "\vExit status: 0 an effect was found 9 times of 10, 1 internal error, 2 wrong usage, "
+           "\vExamples:\n"
+           "  switchyard sensitivity --base build/release/bin\n"
+           "  switchyard sensitivity --base build/release/bin --budget 60 --json\n\n"
+           "Exit status: 0 an effect was found 9 times of 10, 1 internal error, 2 wrong usage, "
            "4 none was.",
 };
 

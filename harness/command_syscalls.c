@@ -48,7 +48,10 @@ static const struct argp parser = {
     .args_doc = "PROGRAM [ARGUMENT...]",
     .doc = "Runs a program (by its path) and counts the system calls that it, its threads and its "
            "children enter. `switchyard gate` counts so."
-           "\vExit status: that of the program, 128 + the signal that ended it, or 1 if it could "
+           "\vExamples:\n"
+           "  switchyard syscalls /bin/true\n"
+           "  switchyard syscalls --out calls.txt /bin/ls /tmp\n\n"
+           "Exit status: that of the program, 128 + the signal that ended it, or 1 if it could "
            "not be run or traced.",
 };
 

@@ -193,7 +193,12 @@ static const struct argp parser = {
            "operation (instructions by callgrind, system calls, kernel switches): more than 0.2 % "
            "more is a regression. Then times, in pairs of processes that run side by side, with "
            "base against itself as the control; a difference has to be found twice."
-           "\vExit status: 0 nothing regressed, 1 internal error, 2 wrong usage, 3 something "
+           "\vExamples:\n"
+           "  switchyard gate --base old/bin --head new/bin --out gate.json\n"
+           "  switchyard gate --base old/bin --head new/bin --layer exact --only 'switch.*'\n"
+           "  switchyard gate --base build/release/bin --inject 5%\n"
+           "  switchyard gate --baseline ci/baseline.json --head build/release/bin --update\n\n"
+           "Exit status: 0 nothing regressed, 1 internal error, 2 wrong usage, 3 something "
            "regressed, 4 something is inconclusive, 77 skipped: nothing could be compared here. "
            "docs/ci.md shows the gate in continuous integration.",
 };

@@ -96,7 +96,11 @@ static const struct argp parser = {
            "results file, or the JSON of `switchyard gate --out`. `check` looks for changes: "
            "E-divisive with a t test (p < 0.001) in windows of 50; times only within one machine, "
            "ratios across. `plot` draws the metric with the most values."
-           "\vExit status: 0 fine, 1 internal error, 2 wrong usage or a file that is not what it "
+           "\vExamples:\n"
+           "  switchyard history add r.json\n"
+           "  switchyard history check --acknowledged ci/acknowledged.txt\n"
+           "  switchyard history plot --only 'switch.yield *'\n\n"
+           "Exit status: 0 fine, 1 internal error, 2 wrong usage or a file that is not what it "
            "should be, 3 (check) a change to the worse that nobody acknowledged.",
 };
 

@@ -12,7 +12,7 @@
 
 struct paired paired_estimate(const double *logs, size_t count, uint64_t seed)
 {
-    struct interval log = stats_bootstrap_median_expanded(logs, count, seed);
+    struct interval log = stats_bootstrap_median_of_logs(logs, count, seed);
     return (struct paired){.ratio = {exp(log.value), exp(log.low), exp(log.high)},
                            .sign_p = sign_test(logs, count),
                            .pairs = count};

@@ -17,25 +17,13 @@ enum {
 };
 
 const struct figure *const figures[FIGURES] = {
-    &figure_ratio,
-    &figure_create,
-    &figure_anatomy,
-    &figure_ablation,
-    &figure_tail,
-    &figure_histogram,
-    &figure_time,
-    &figure_ring,
-    &figure_pairs,
-    &figure_ledger,
-    &figure_memory,
-    &figure_echo,
-    &figure_blocking,
-    &figure_lateness,
-    &figure_preempt,
-    &figure_speedup,
-    &figure_crossover,
-    &figure_timeline_green,
-    &figure_timeline_pthread,
+    &figure_ratio,     &figure_create,         &figure_anatomy,
+    &figure_ablation,  &figure_tail,           &figure_histogram,
+    &figure_time,      &figure_ring,           &figure_pairs,
+    &figure_ledger,    &figure_memory,         &figure_policy,
+    &figure_deep,      &figure_echo,           &figure_blocking,
+    &figure_lateness,  &figure_preempt,        &figure_speedup,
+    &figure_crossover, &figure_timeline_green, &figure_timeline_pthread,
 };
 
 int figure_absent(struct figure_text *text, const char *reason)

@@ -45,7 +45,7 @@ struct figure {
 };
 
 /* In the order of the report. */
-#define FIGURES 19
+#define FIGURES 21
 extern const struct figure *const figures[FIGURES];
 
 extern const struct figure figure_ratio;
@@ -59,6 +59,8 @@ extern const struct figure figure_ablation;
 extern const struct figure figure_ring;
 extern const struct figure figure_ledger;
 extern const struct figure figure_memory;
+extern const struct figure figure_policy;
+extern const struct figure figure_deep;
 extern const struct figure figure_echo;
 extern const struct figure figure_blocking;
 extern const struct figure figure_lateness;

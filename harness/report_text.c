@@ -140,7 +140,7 @@ int report_method(const struct report *report)
         "back ends run one right after the other, in a random order that the seed decides, so "
         "that slow drift of the machine meets both. Within a process the first epochs are "
         "warm-up; the median of the others is the process's one number. The median and its 95 % "
-        "interval (percentile bootstrap) are taken over processes, for samples within one process "
+        "interval (smoothed bootstrap) are taken over processes, for samples within one process "
         "are not independent. A ratio is the median of the ratios of neighbouring processes, and "
         "is only computed if both did exactly the same work: as many tasks, messages and "
         "switches, and the same checksum. No value is dropped.\n\n"
@@ -184,8 +184,8 @@ static const char *few_processes(size_t fewest)
         return "From one process nothing can be said about the spread: those numbers stand without "
                "an interval, and verdicts that rest on them are weak.";
     }
-    return fewest < 6 ? "With fewer than six, a percentile bootstrap cannot be wider than the "
-                        "values seen, and its intervals are too narrow."
+    return fewest < 5 ? "From fewer than five processes an interval is a guess: it covers less "
+                        "than the 95 % that it is meant to."
                       : "";
 }
 

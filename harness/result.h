@@ -73,7 +73,7 @@ struct result_row {
     char *reason;             /* NULL when ok */
     char *note;               /* of the first trial that was ok; NULL if none */
     double median;            /* of the trials' medians */
-    double ci_low;            /* 95 % percentile bootstrap over trials */
+    double ci_low;            /* 95 % smoothed bootstrap over trials */
     double ci_high;
     double min;
     double max;

@@ -5,6 +5,7 @@
  */
 #include "stats.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -82,123 +83,143 @@ double stats_histogram_percentile(const struct bucket *buckets, size_t count, do
     return (double)buckets[i].low;
 }
 
-/* What a resample is drawn from: values[i] is the ranks[i]-th of the sorted ones. */
-struct pool {
-    double *sorted;
-    size_t *ranks;
-    uint32_t *drawn; /* how often each of the sorted values is in the resample */
-    size_t count;
-};
+/* --- The interval of a median ---------------------------------------------------------------- *
+ *
+ * A smoothed bootstrap. The plain one draws from the few values themselves: its medians are a few
+ * of these again, and its interval jumps from one to the next (it covers 88 % for 7 values). Here
+ * the values are joined by lines before it is drawn from them, and each median gets some noise. The
+ * number of draws does not matter to the time: of n values from any continuous distribution the
+ * median is at the quantile that a Beta((n + 1) / 2, (n + 1) / 2) tells.
+ */
 
-/* The first place of the value among the sorted ones, which hold it. */
-static size_t rank_of(const double *sorted, size_t count, double value)
+/* Of the noise: so many standard deviations / n^1.5. By simulation: it makes the intervals of
+ * normal, log-normal and bimodal values cover 94 to 96 % from 5 on (tests/harness/test_stats.c). */
+#define NOISE 4.25
+/* Quartiles of a normal distribution are so many standard deviations apart. */
+#define NORMAL_QUARTILES 1.349
+/* And its standard deviation is so many mean deviations: sqrt(pi / 2). */
+#define NORMAL_MEAN_DEVIATION 1.2533
+
+/* In (0, 1). */
+static double uniform(struct rng *rng)
 {
-    size_t low = 0;
-    size_t high = count - 1;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (sorted[middle] < value) {
-            low = middle + 1;
-        } else {
-            high = middle;
+    return ((double)(rng_next(rng) >> 11) + 0.5) * 0x1p-53;
+}
+
+/* Box and Muller 1958. */
+static double normal(struct rng *rng)
+{
+    double radius = sqrt(-2 * log(uniform(rng)));
+    return radius * cos(2 * M_PI * uniform(rng));
+}
+
+/* The quantile at which the median of count draws is: Beta((count + 1) / 2, (count + 1) / 2), by
+ * Ulrich's formula for symmetric ones (Devroye 1986, IX.3.1). For an even count its two middle
+ * draws are averaged by this, too. */
+static double median_quantile(size_t count, struct rng *rng)
+{
+    double radius = sqrt(1 - pow(uniform(rng), 2.0 / (double)count));
+    return 0.5 + 0.5 * radius * cos(2 * M_PI * uniform(rng));
+}
+
+/* The quantile of at least two sorted values that are joined by lines, each in the middle of its
+ * share of 1 / count (Hazen 1914); beyond the outer two the lines go on. */
+static double smooth_quantile(const double *sorted, size_t count, double quantile)
+{
+    double rank = quantile * (double)count - 0.5;
+    size_t below = rank > 0 ? (size_t)rank : 0;
+    below = below > count - 2 ? count - 2 : below;
+    return sorted[below] + (rank - (double)below) * (sorted[below + 1] - sorted[below]);
+}
+
+/* If the middle half of the values is equal: as if each of the others differed by as little as the
+ * nearest of them, so that a single one far out does not count as far. 0 only if all are equal. */
+static double mean_deviation(const double *sorted, size_t count)
+{
+    double median = stats_percentile(sorted, count, 50);
+    double least = INFINITY;
+    size_t others = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (sorted[i] != median) {
+            least = fmin(least, fabs(sorted[i] - median));
+            others++;
         }
     }
-    return low;
+    return others > 0 ? least * (double)others / (double)count : 0;
 }
 
-static struct pool pool_new(const double *values, size_t count)
+/* The standard deviation, by the middle of the values. */
+static double spread(const double *sorted, size_t count)
 {
-    struct pool pool = {.sorted = alloc_array(count, sizeof *pool.sorted),
-                        .ranks = alloc_array(count, sizeof *pool.ranks),
-                        .drawn = alloc_array(count, sizeof *pool.drawn),
-                        .count = count};
-    for (size_t i = 0; i < count; i++) {
-        pool.sorted[i] = values[i];
-    }
-    stats_sort(pool.sorted, count);
-    for (size_t i = 0; i < count; i++) {
-        pool.ranks[i] = rank_of(pool.sorted, count, values[i]);
-    }
-    return pool;
+    double quartiles = stats_percentile(sorted, count, 75) - stats_percentile(sorted, count, 25);
+    return quartiles > 0 ? quartiles / NORMAL_QUARTILES
+                         : NORMAL_MEAN_DEVIATION * mean_deviation(sorted, count);
 }
 
-static void pool_free(struct pool *pool)
+/* The limits of the interval; the median is left to the caller. */
+static struct interval smoothed_interval(const double *sorted, size_t count, uint64_t seed)
 {
-    free(pool->sorted);
-    free(pool->ranks);
-    free(pool->drawn);
-}
-
-/* Which of the sorted values is at a place (from 0) of the sorted resample. */
-static size_t drawn_at(const struct pool *pool, size_t place)
-{
-    size_t i = 0;
-    for (size_t passed = pool->drawn[0]; passed <= place; passed += pool->drawn[i]) {
-        i++;
-    }
-    return i;
-}
-
-/* Of `count` values drawn with replacement. Counting them needs no sorting. */
-static double resampled_median(struct pool *pool, struct rng *rng)
-{
-    size_t count = pool->count;
-    memset(pool->drawn, 0, count * sizeof *pool->drawn);
-    for (size_t i = 0; i < count; i++) {
-        pool->drawn[pool->ranks[rng_below(rng, (uint32_t)count)]]++;
-    }
-    double lower = pool->sorted[drawn_at(pool, (count - 1) / 2)];
-    double upper = count % 2 == 1 ? lower : pool->sorted[drawn_at(pool, count / 2)];
-    return lower + 0.5 * (upper - lower);
-}
-
-static struct interval percentile_interval(double value, double *estimates, double tail)
-{
-    stats_sort(estimates, RESAMPLES);
-    return (struct interval){.value = value,
-                             .low = stats_percentile(estimates, RESAMPLES, tail),
-                             .high = stats_percentile(estimates, RESAMPLES, 100 - tail)};
-}
-
-static struct interval bootstrap_median(const double *values, size_t count, uint64_t seed,
-                                        double tail)
-{
-    if (count == 0) {
-        return (struct interval){NAN, NAN, NAN};
-    }
     struct rng rng = {seed};
-    struct pool pool = pool_new(values, count);
+    double noise = NOISE * spread(sorted, count) / pow((double)count, 1.5);
     double *estimates = alloc_array(RESAMPLES, sizeof *estimates);
     for (size_t i = 0; i < RESAMPLES; i++) {
-        estimates[i] = resampled_median(&pool, &rng);
+        double quantile = median_quantile(count, &rng);
+        estimates[i] = smooth_quantile(sorted, count, quantile) + noise * normal(&rng);
     }
-    pool_free(&pool);
-    struct interval interval = percentile_interval(stats_median(values, count), estimates, tail);
+    stats_sort(estimates, RESAMPLES);
+    struct interval interval = {.low = stats_percentile(estimates, RESAMPLES, 2.5),
+                                .high = stats_percentile(estimates, RESAMPLES, 97.5)};
     free(estimates);
     return interval;
 }
 
+/* exp that stays a positive number. */
+static double positive_exp(double value)
+{
+    return fmin(fmax(exp(value), DBL_TRUE_MIN), DBL_MAX);
+}
+
+/* On logarithms, which keeps it positive: the interval of 1 / x is that of x turned over. */
+static struct interval positive_interval(double *sorted, size_t count, uint64_t seed)
+{
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = log(sorted[i]);
+    }
+    struct interval interval = smoothed_interval(sorted, count, seed);
+    return (struct interval){.low = positive_exp(interval.low),
+                             .high = positive_exp(interval.high)};
+}
+
+static struct interval bootstrap_median(const double *values, size_t count, uint64_t seed,
+                                        bool use_logs)
+{
+    if (count == 0) {
+        return (struct interval){NAN, NAN, NAN};
+    }
+    double *sorted = alloc_array(count, sizeof *sorted);
+    memcpy(sorted, values, count * sizeof *sorted);
+    stats_sort(sorted, count);
+    double median = stats_percentile(sorted, count, 50);
+    struct interval interval = {median, median, median};
+    if (sorted[0] < sorted[count - 1]) {
+        interval = use_logs && sorted[0] > 0 ? positive_interval(sorted, count, seed)
+                                             : smoothed_interval(sorted, count, seed);
+    }
+    free(sorted);
+    return (struct interval){median, fmin(interval.low, median), fmax(interval.high, median)};
+}
+
 struct interval stats_bootstrap_median(const double *values, size_t count, uint64_t seed)
 {
-    return bootstrap_median(values, count, seed, 2.5);
+    return bootstrap_median(values, count, seed, true);
 }
 
-/* Student's 97.5 % point by the expansion of Abramowitz and Stegun 26.7.5: to 1 % from 4 degrees.
- */
-static double student_point(double freedom)
+struct interval stats_bootstrap_median_of_logs(const double *logs, size_t count, uint64_t seed)
 {
-    const double z = 1.959963984540054;
-    double z2 = z * z;
-    return z * (1 + (z2 + 1) / (4 * freedom) + ((5 * z2 + 16) * z2 + 3) / (96 * freedom * freedom) +
-                (((3 * z2 + 19) * z2 + 17) * z2 - 15) / (384 * freedom * freedom * freedom));
+    return bootstrap_median(logs, count, seed, false);
 }
 
-struct interval stats_bootstrap_median_expanded(const double *values, size_t count, uint64_t seed)
-{
-    double n = (double)count;
-    double point = count > 1 ? sqrt(n / (n - 1)) * student_point(n - 1) : 0;
-    return bootstrap_median(values, count, seed, 50 * erfc(point * M_SQRT1_2));
-}
+/* --- Outliers -------------------------------------------------------------------------------- */
 
 struct outliers stats_outliers(const double *values, size_t count)
 {

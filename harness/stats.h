@@ -46,13 +46,13 @@ double stats_percentile(const double *sorted, size_t count, double percentile);
  * buckets must be sorted by low; NAN if they are empty. */
 double stats_histogram_percentile(const struct bucket *buckets, size_t count, double percentile);
 
-/* The median of the values (one per process) and its 95 % interval by percentile bootstrap over
- * processes (Efron 1979). A NULL or empty set gives NANs. */
+/* The median of the values (one per process) and its 95 % interval by smoothed bootstrap over
+ * processes (Efron 1979; Silverman and Young 1987): it covers 94 to 96 % from 5 values on. If all
+ * values are positive, so are the limits. No width only if all values are equal. A NULL or empty
+ * set gives NANs. */
 struct interval stats_bootstrap_median(const double *values, size_t count, uint64_t seed);
 
-/* The same with percentiles that are expanded for few values (Hesterberg 2015): the plain ones make
- * the interval of so small a sample too narrow, by about sqrt((n - 1) / n) and by using the normal
- * distribution where Student's is due. For 20 values and more it covers 94 to 96 %. */
-struct interval stats_bootstrap_median_expanded(const double *values, size_t count, uint64_t seed);
+/* The same of values that are logarithms already, or differences: of any sign. */
+struct interval stats_bootstrap_median_of_logs(const double *logs, size_t count, uint64_t seed);
 
 #endif

@@ -114,8 +114,7 @@ static void add_wait(struct text *text, const struct task *task, sy_time now)
     }
 }
 
-/* RUNNING, on its thread, but not on a proc. */
-static bool is_aside(const struct task *task)
+bool dump_is_aside(const struct task *task)
 {
     return task->reason == WAIT_BLOCKING || task->reason == WAIT_PREEMPTED;
 }
@@ -138,8 +137,8 @@ static void add_state(struct text *text, const struct task *task, sy_time now)
         break;
     default:
         proc = dump_proc_of(task);
-        text_add(text, is_aside(task) ? reasons[task->reason] : "runs");
-        if (is_aside(task)) {
+        text_add(text, dump_is_aside(task) ? reasons[task->reason] : "runs");
+        if (dump_is_aside(task)) {
             add_duration(text, task, now);
         } else if (proc != NULL) {
             text_add(text, " on proc ");

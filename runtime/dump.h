@@ -33,6 +33,10 @@ void dump_tasks(const struct dump *dump);
 /* Names the procs that the world has not stopped, if there are any. */
 void dump_missing(struct report *report, const struct world *world);
 
+/* True if the task, RUNNING, is on its thread but on no proc, or may lose it: in a blocking call,
+ * or preempted with its thread. */
+bool dump_is_aside(const struct task *task);
+
 /* The proc that runs the task; NULL if none does. */
 struct proc *dump_proc_of(const struct task *task);
 

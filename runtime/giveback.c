@@ -8,19 +8,23 @@
 #include "deep.h"
 #include "hibernate.h"
 #include "scheduler.h"
+#include "segment_pool.h"
 #include "stack.h"
 #include "stack_policy.h"
 #include "sysmon.h"
 #include "task_pool.h"
 
 #define BATCHES 16u              /* of free slots in one tick */
+#define LOOKING_REST 49          /* times as long as a part took that found nothing: 2 % of a CPU */
 #define GROWTH ((size_t)1 << 20) /* of the process, that makes it worth to look */
 
 struct giveback giveback;
 
 /* Sysmon's. */
 static struct {
-    sy_time next;
+    sy_time next; /* tick */
+    sy_time part; /* when something other than cold tasks is due; SY_FOREVER: nothing is left */
+    bool rests;   /* resting was set, and nobody was seen to stir */
     uint64_t switches; /* of all procs, at the last tick */
     size_t resident;   /* what the process had when the stacks were looked through */
     bool looking;      /* through the stacks */
@@ -30,6 +34,8 @@ static struct {
 void giveback_start(void)
 {
     own.next = sy_now() + GIVEBACK_PERIOD;
+    own.part = own.next;
+    own.rests = false;
     own.switches = 0;
     own.resident = 0;
     own.looking = false;
@@ -119,45 +125,80 @@ static bool look_for_deep(bool ran)
     return own.looking;
 }
 
-/* Nothing is left to do, and no task runs. */
-static void rest(void)
+static sy_time earlier(sy_time a, sy_time b)
 {
-    own.next = SY_FOREVER;
+    return a < b ? a : b;
+}
+
+/* No task runs, and nothing is left to do before `next`. */
+static void rest(sy_time next)
+{
+    segment_pool_trim();
+    own.next = next;
+    own.rests = true;
     store_relaxed(&giveback.resting, 1); /* relaxed: the fence orders it */
     fence_seq_cst();                     /* resting, then idle procs: pairs with giveback_stir */
     if (is_busy()) {
         store_relaxed(&giveback.resting, 0); /* relaxed: only saves somebody to stir us */
-        own.next = sy_now() + GIVEBACK_PERIOD;
+        own.rests = false;
+        own.next = earlier(next, sy_now() + GIVEBACK_PERIOD);
     }
+}
+
+/* Between parts of what takes several ticks others have the CPU: for as long as this one took; and
+ * for much longer if tasks run and nothing was given back, as a program that just grows is looked
+ * through, too. */
+static sy_time next_part(sy_time now, bool modest)
+{
+    sy_time then = sy_now();
+    return then + (then - now) * (modest ? LOOKING_REST : 1);
+}
+
+/* All but cold tasks. When the next part is due; SY_FOREVER: nothing is left. */
+static sy_time work_on_part(void)
+{
+    sy_time now = sy_now();
+    uint64_t given = load_relaxed(&giveback.stacks); /* relaxed, here and below: only we write it */
+    bool busy = has_run();
+    bool parts = clean_spare();
+    parts |= look_for_deep(busy);
+    busy |= is_busy();
+    if (parts) {
+        return next_part(now, busy && load_relaxed(&giveback.stacks) == given); /* relaxed: above */
+    }
+    return busy || task_pool_has_spare() ? now + GIVEBACK_PERIOD : SY_FOREVER;
 }
 
 static void work(sy_time now)
 {
     sy_time cold = hibernate.slots != NULL ? hibernate_tick(now) : SY_FOREVER;
-    bool ran = has_run();
-    bool parts = clean_spare();
-    parts |= look_for_deep(ran);
-    sy_time next = SY_FOREVER;
-    if (parts) {
-        next = 2 * sy_now() - now; /* others have the CPU for as long as this took */
-    } else if (ran || is_busy() || task_pool_has_spare()) {
-        next = now + GIVEBACK_PERIOD;
+    if (now >= own.part || own.part == SY_FOREVER) {
+        own.part = work_on_part();
     }
-    own.next = cold < next ? cold : next;
-    if (own.next == SY_FOREVER) {
-        rest();
+    own.next = earlier(cold, own.part);
+    if (own.part == SY_FOREVER) {
+        rest(cold);
     }
+}
+
+/* Fixed stacks keep their pages; sanitizers have marks of their own for each. */
+static bool is_off(void)
+{
+    return stack_policy.kind == SY_STACK_FIXED || SANITIZE_SWITCH_RETURNS;
 }
 
 void giveback_tick(sy_time now)
 {
-    /* relaxed: who stirs us asks sysmon behind it */
-    if (own.next == SY_FOREVER && load_relaxed(&giveback.resting) == 0) {
-        own.next = now + GIVEBACK_PERIOD;
-    }
-    if (now >= own.next && stack_policy.kind != SY_STACK_FIXED && !SANITIZE_SWITCH_RETURNS) {
-        work(now);
-    } else if (now >= own.next) {
+    if (is_off()) {
         own.next = SY_FOREVER;
+        return;
+    }
+    /* relaxed: who stirs us asks sysmon behind it */
+    if (own.rests && load_relaxed(&giveback.resting) == 0) {
+        own.rests = false;
+        own.next = earlier(own.next, now + GIVEBACK_PERIOD);
+    }
+    if (now >= own.next) {
+        work(now);
     }
 }

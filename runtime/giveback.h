@@ -5,6 +5,7 @@
  *   - of all other stacks but those of running tasks: the pages below the stack pointer, when a
  *     task once went deep. Done while the world stands still (stop_world.h), in slices.
  *   - the pages of cold tasks (hibernate.h)
+ *   - segments that are kept (segment_pool.h, a mebibyte at most), when the process comes to rest
  *
  * A tick of sysmon every GIVEBACK_PERIOD does this, while tasks run or something is left to do.
  * Then it rests, and an idle process is idle; the next worker that wakes up to run tasks stirs it.

@@ -120,6 +120,11 @@ static void mark(uint32_t slot)
     if (!measure(slot, &candidate) || !change(slot, HIBERNATE_WARM, HIBERNATE_BUSY)) {
         return;
     }
+    fence_seq_cst(); /* BUSY, then its state: pairs with the fence in hibernate_wake */
+    if (!looks_parked(stack_task(slot)) || saved_sp(stack_task(slot)) != candidate.sp) {
+        change(slot, HIBERNATE_BUSY, HIBERNATE_WARM);
+        return;
+    }
     if (uffd_protect(candidate.first, candidate.used) == 0) {
         own.batch[own.count++] = candidate;
         change(slot, HIBERNATE_BUSY, HIBERNATE_MARKED);

@@ -16,7 +16,7 @@
  * Protocol
  *   sysmon (hibernate_tick)                    who touches (hibernate_touch, the fault handlers)
  *   1. WARM -> BUSY, if the task looks         a. WARM: nothing to do
- *      parked and nothing is pinned            b. MARKED -> LOCKED; ends the protection; -> WARM
+ *      parked, then still, nothing pinned      b. MARKED -> LOCKED; ends the protection; -> WARM
  *   2. write-protects the pages in use;        c. COLD -> LOCKED; puts the pages back, each at
  *      BUSY -> MARKED                             once (UFFDIO_COPY); frees the block; -> WARM
  *   3. waits until each proc has been out      d. BUSY, LOCKED: waits, looks again
@@ -33,7 +33,10 @@
  * 2 on the pages are as they were. Why the stack pointer of 4 is the right one: a task that was on
  * its way to be parked at 2 has saved it within its section, which 3 waited for; one that ran since
  * 2 has written to its stack, for parking pushes registers, and so the slot is not MARKED any more.
- * One that is woken but has not written yet has the same stack pointer and the same bytes. Why
+ * One that is woken but has not written yet has the same stack pointer and the same bytes.
+ * Why a task that runs has no protected pages, but for a moment before step b of its waker: BUSY is
+ * set before sysmon looks at the task again, and who wakes it changes its state before he touches.
+ * So the kernel can write there, be it the frame of a signal or what a system call reads. Why
  * LOCKED, in b: if the slot were WARM before the protection ends, sysmon could mark and protect it
  * anew, and that protection would be ended unnoticed. For the same reason it is BUSY until the
  * pages are protected. In 6 the kernel first takes a page away and then puts a guard there; in
@@ -91,6 +94,7 @@ void hibernate_touch(uint32_t slot);
 static inline void hibernate_wake(const struct task *task)
 {
     if (hibernate.slots != NULL) {
+        fence_seq_cst(); /* READY, then the word: pairs with the fence in mark (hibernate.c) */
         hibernate_touch(task->slot.index);
     }
 }

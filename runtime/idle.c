@@ -8,6 +8,7 @@
 #include "base/futex.h"
 #include "dump.h"
 #include "global.h"
+#include "hibernate.h"
 #include "netpoll.h"
 #include "scheduler.h"
 #include "slice.h"
@@ -153,6 +154,7 @@ static void give_away(struct worker *worker)
     while (worker->polled != NULL) {
         struct task *task = worker->polled;
         worker->polled = task->next;
+        hibernate_wake(task);
         global_push(&task, 1);
     }
     slice_rouse_locked();

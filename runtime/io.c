@@ -16,6 +16,7 @@
 #include <switchyard/task.h>
 #include <switchyard/time.h>
 
+#include "hibernate.h"
 #include "netpoll.h"
 #include "transfer.h"
 
@@ -67,10 +68,12 @@ int sy_listen(const struct sockaddr *address, socklen_t length, int backlog)
     if (length < sizeof address->sa_family) {
         return -EINVAL;
     }
+    hibernate_pin(address, length);
     int fd = socket_for(address);
     if (fd >= 0) {
         fd = listen_once(fd, address, length, backlog);
     }
+    hibernate_unpin(address, length);
     return fd >= 0 ? descriptor_adopt(fd, KIND_UNKNOWN) : fd;
 }
 
@@ -161,16 +164,27 @@ static int accept_until(int fd, struct sockaddr *address, socklen_t *length, sy_
     return got;
 }
 
+/* Where the peer's address goes may be on another task's stack, which may be cold by now. */
+static int accept_pinned(int fd, struct sockaddr *address, socklen_t *length, sy_time deadline)
+{
+    hibernate_pin(address, 1); /* wherever it ends; *length may be unreadable: the kernel tells */
+    hibernate_pin(length, sizeof *length);
+    int got = accept_until(fd, address, length, deadline);
+    hibernate_unpin(length, sizeof *length);
+    hibernate_unpin(address, 1);
+    return got;
+}
+
 int sy_accept_until(int fd, struct sockaddr *address, socklen_t *length, sy_time deadline)
 {
     tasks_only();
-    return accept_until(fd, address, length, deadline);
+    return accept_pinned(fd, address, length, deadline);
 }
 
 int sy_accept(int fd, struct sockaddr *address, socklen_t *length)
 {
     tasks_only();
-    return accept_until(fd, address, length, SY_FOREVER);
+    return accept_pinned(fd, address, length, SY_FOREVER);
 }
 
 /* --- connecting ------------------------------------------------------------------------------- */
@@ -220,16 +234,25 @@ static int connect_until(int fd, const struct sockaddr *address, socklen_t lengt
     return error == DESCRIPTOR_REUSED ? -EBADF : error; /* closed by close(2), and in use again */
 }
 
+static int connect_pinned(int fd, const struct sockaddr *address, socklen_t length,
+                          sy_time deadline)
+{
+    hibernate_pin(address, length);
+    int error = connect_until(fd, address, length, deadline);
+    hibernate_unpin(address, length);
+    return error;
+}
+
 int sy_connect_until(int fd, const struct sockaddr *address, socklen_t length, sy_time deadline)
 {
     tasks_only();
-    return connect_until(fd, address, length, deadline);
+    return connect_pinned(fd, address, length, deadline);
 }
 
 int sy_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
     tasks_only();
-    return connect_until(fd, address, length, SY_FOREVER);
+    return connect_pinned(fd, address, length, SY_FOREVER);
 }
 
 /* --- reading and writing ---------------------------------------------------------------------- */

@@ -17,6 +17,7 @@
 #include "netpoll.h"
 #include "park.h"
 #include "preempt.h"
+#include "retake.h"
 #include "sysmon.h"
 #include "tune.h"
 
@@ -256,7 +257,7 @@ void preempt_signal_send(struct proc *proc)
     }
     spin_unlock(&scheduler.lock);
     if (lacks) {
-        sysmon_make_spare();
+        retake_make_spare();
     }
 }
 

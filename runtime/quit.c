@@ -107,22 +107,28 @@ static bool is_blocked_in(const struct worker *worker, const struct task *task)
     return worker->blocking_task == task && !worker->sleeping && !runs_another;
 }
 
-/* The worker whose thread runs the task. NULL if it cannot be told. */
-static struct worker *worker_of(const struct task *task)
+static struct worker *worker_blocked_in(const struct task *task)
 {
-    const struct proc *proc = dump_proc_of(task);
-    if (proc != NULL) {
-        return proc->worker;
-    }
+    struct worker *worker = scheduler.workers;
     if (is_blocked_in(own.first, task)) {
         return own.first;
     }
-    for (struct worker *worker = scheduler.workers; worker != NULL; worker = worker->next_worker) {
-        if (is_blocked_in(worker, task)) {
-            return worker;
-        }
+    while (worker != NULL && !is_blocked_in(worker, task)) {
+        worker = worker->next_worker;
     }
-    return NULL;
+    return worker;
+}
+
+/* The worker whose thread runs the task. NULL if it cannot be told. A proc that was taken from a
+ * blocking call still names its task until its new worker gets to run, which is another one. */
+static struct worker *worker_of(const struct task *task)
+{
+    struct worker *blocked = dump_is_aside(task) ? worker_blocked_in(task) : NULL;
+    const struct proc *proc = dump_proc_of(task);
+    if (blocked != NULL || proc == NULL) {
+        return blocked;
+    }
+    return proc->worker;
 }
 
 /* Steps 2 to 4. */

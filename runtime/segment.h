@@ -68,7 +68,7 @@ void segment_release_some(struct task *task);
 /* At the end of a task, in its slot, in no section: gives all segments back. */
 static inline void segment_release_all(struct task *task)
 {
-    if (unlikely(task->segments != NULL)) {
+    if (task->segments != NULL) {
         segment_release_some(task);
     }
 }

@@ -7,12 +7,10 @@
 
 #include <switchyard/time.h>
 
-#include "base/fatal.h"
 #include "base/futex.h"
 #include "giveback.h"
-#include "global.h"
-#include "netpoll.h"
 #include "quit.h"
+#include "retake.h"
 #include "schedtrace.h"
 #include "scheduler.h"
 #include "slice.h"
@@ -25,7 +23,6 @@
 #define NAP_MAX (10 * SY_MILLISECOND)
 #define QUIET_NAPS 3                           /* without a blocking call, then it sleeps */
 #define WANTED_FOR (100 * SY_MILLISECOND)      /* after a wish for a watch, so long more may come */
-#define REFUSED_FOR (10 * SY_MILLISECOND)      /* no new thread after one was refused */
 #define SYSMON_STACK_BYTES ((size_t)256 << 10) /* the dump's backtraces */
 #define TIMER_SLACK_NS 1000                    /* the default of 50 us would double NAP_MIN */
 
@@ -37,7 +34,6 @@ static struct {
     struct spin lock;
 
     /* Sysmon's own. */
-    sy_time refused_until;
     sy_time wanted_at;       /* when somebody wanted a watch last */
     sy_time unwatched_since; /* when it saw first that nobody watches; SY_FOREVER: somebody does */
     uint32_t watches;        /* how often the watch had changed hands then */
@@ -75,141 +71,15 @@ void sysmon_rouse(void)
     sysmon_wake();
 }
 
-/* --- retaking --------------------------------------------------------------------------------- */
-
-/* The limit of the program, not of the system: that one only makes us wait. */
-static _Noreturn void exhausted(void)
-{
-    sy_fatal("thread exhaustion\n    %u OS threads, all in blocking calls or running tasks; "
-             "max_workers of struct sy_config raises the limit",
-             scheduler.max_workers);
-}
-
-/* True if a task may be waiting for the proc, or for any. Else nothing is amiss when all threads
- * are in blocking calls. */
-static bool is_missed(struct proc *proc)
-{
-    return runq_has_tasks(&proc->runq) || global_length() > 0 || timer_next() <= sy_now() ||
-           netpoll_waits();
-}
-
-/* Under no lock. True if a thread is to be made: no worker sleeps by now, none is on its way to the
- * sleepers, and there may be one more. */
-static bool announce_sleeper(struct proc *proc)
-{
-    spin_lock(&scheduler.lock);
-    bool lacks = scheduler.sleepers == NULL && !scheduler.sleeper_starting;
-    bool full = scheduler.workers_live >= scheduler.max_workers;
-    bool makes = lacks && !full;
-    scheduler.sleeper_starting |= makes;
-    spin_unlock(&scheduler.lock);
-    if (lacks && full && is_missed(proc)) {
-        exhausted();
-    }
-    return makes;
-}
-
 /* A thread inherits the signal mask of the one that makes it, and sysmon blocks all. */
-static void begin_making(sigset_t *all)
+void sysmon_begin_making(sigset_t *all)
 {
     pthread_sigmask(SIG_SETMASK, &own.workers_mask, all);
 }
 
-static void end_making(const sigset_t *all)
+void sysmon_end_making(const sigset_t *all)
 {
     pthread_sigmask(SIG_SETMASK, all, NULL);
-}
-
-static int start_sleeper(void)
-{
-    sigset_t all;
-    begin_making(&all);
-    int error = worker_start(NULL);
-    end_making(&all);
-    return error;
-}
-
-/* It was announced. */
-static void make_announced(void)
-{
-    if (start_sleeper() == 0) {
-        return;
-    }
-    own.refused_until = sy_now() + REFUSED_FOR;
-    spin_lock(&scheduler.lock);
-    scheduler.sleeper_starting = false;
-    scheduler_update_watch();
-    spin_unlock(&scheduler.lock);
-}
-
-/* No worker sleeps: makes one, which will when sysmon looks again. For the sake of the proc. */
-static void make_sleeper(struct proc *proc)
-{
-    if (sy_now() >= own.refused_until && announce_sleeper(proc)) {
-        make_announced();
-    }
-}
-
-void sysmon_make_spare(void)
-{
-    if (sy_now() < own.refused_until) {
-        return;
-    }
-    spin_lock(&scheduler.lock);
-    /* relaxed: under the lock */
-    bool makes = scheduler.sleepers_count <= load_relaxed(&scheduler.idle_procs) &&
-                 !scheduler.sleeper_starting && scheduler.workers_live < scheduler.max_workers;
-    scheduler.sleeper_starting |= makes;
-    spin_unlock(&scheduler.lock);
-    if (makes) {
-        make_announced();
-    }
-}
-
-/* Steps b and c of blocking.h. */
-static void retake(struct proc *proc, uint32_t ticket)
-{
-    spin_lock(&scheduler.lock);
-    struct worker *worker = scheduler_choose_heir(proc->worker);
-    /* acquire: the proc, as its owner left it */
-    bool taken = worker != NULL && cas_acq_rel(&proc->blocking, &ticket, 0);
-    if (taken) {
-        scheduler_give(proc, worker);
-    }
-    spin_unlock(&scheduler.lock);
-    if (taken) {
-        scheduler_tell(worker, TOKEN_PROC);
-    } else if (worker == NULL) {
-        make_sleeper(proc);
-    }
-}
-
-/* False if the proc can be left to its call: it has no task to run, and others are idle that can
- * care for all else. */
-static bool is_needed(struct proc *proc)
-{
-    /* relaxed: hints; looked at again after the next nap */
-    return runq_has_tasks(&proc->runq) || load_relaxed(&scheduler.idle_procs) == 0;
-}
-
-/* Step a. True if the proc is in a blocking call that should be looked at soon. */
-static bool look_at(struct proc *proc, sy_time now)
-{
-    /* relaxed: a hint; retake compares again */
-    uint32_t ticket = load_relaxed(&proc->blocking);
-    if (ticket == 0) {
-        return false;
-    }
-    if (ticket != proc->blocking_seen) {
-        proc->blocking_seen = ticket;
-        proc->blocking_since = now;
-        return true;
-    }
-    if (now - proc->blocking_since >= SYSMON_PATIENCE && is_needed(proc)) {
-        retake(proc, ticket);
-        return true;
-    }
-    return now - proc->blocking_since < SYSMON_PATIENCE;
 }
 
 /* --- the watch -------------------------------------------------------------------------------- */
@@ -228,9 +98,9 @@ static bool is_unwatched(uint32_t *watches)
 static void appoint_watch(void)
 {
     sigset_t all;
-    begin_making(&all);
+    sysmon_begin_making(&all);
     scheduler_watch();
-    end_making(&all);
+    sysmon_end_making(&all);
 }
 
 /* True while watches are wanted now and then: such naps are long, but not without end. */
@@ -275,23 +145,10 @@ static struct round look_around(void)
     struct round round = {.watching = look_at_watch(now), .slice = slice_look(now)};
     for (uint32_t i = 0; i < scheduler_procs(); i++) {
         struct proc *proc = &scheduler.all[i];
-        round.active |= look_at(proc, now);
+        round.active |= retake_look(proc, now);
         round.blocking |= load_relaxed(&proc->blocking) != 0; /* relaxed: a hint */
     }
     return round;
-}
-
-static bool sees_blocking(void)
-{
-    for (uint32_t i = 0; i < scheduler_procs(); i++) {
-        struct proc *proc = &scheduler.all[i];
-        /* relaxed: ordered by the fence in nap */
-        uint32_t ticket = load_relaxed(&proc->blocking);
-        if (ticket != 0 && ticket != proc->blocking_seen) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Sleeps until the deadline, or until something comes that ends a nap of that kind. */
@@ -301,7 +158,7 @@ static void nap(enum drowsiness kind, sy_time deadline)
     fence_seq_cst(); /* drowsy, then all else: pairs with those of sysmon_notify and _want_watch */
     /* relaxed: ordered by the fence, or a wake-up follows */
     bool wanted = kind == ASLEEP && load_relaxed(&sysmon.unwatched) != 0;
-    if (!wanted && !sees_blocking() && !slice_is_roused() &&
+    if (!wanted && !retake_sees_new() && !slice_is_roused() &&
         load_relaxed(&sysmon.requests) == 0) { /* relaxed: as above */
         futex_wait(&sysmon.drowsy, kind, deadline);
     }

@@ -14,6 +14,8 @@
 #ifndef SWITCHYARD_SYSMON_H
 #define SWITCHYARD_SYSMON_H
 
+#include <signal.h>
+
 #include <switchyard/time.h>
 
 #include "base/atomic.h"
@@ -53,9 +55,10 @@ void sysmon_rouse(void);
 /* The same, but makes no thread. */
 void sysmon_wake(void);
 
-/* By sysmon: makes a worker that sleeps, if fewer sleep than are needed for idle procs and for one
- * that is preempted, and if there may be one more. */
-void sysmon_make_spare(void);
+/* By sysmon, around the making of a thread, which inherits the signal mask of the one that makes
+ * it: sysmon blocks all. *all keeps its mask meanwhile. */
+void sysmon_begin_making(sigset_t *all);
+void sysmon_end_making(const sigset_t *all);
 
 /* A blocking call has begun. */
 static inline void sysmon_notify(void)

@@ -78,8 +78,6 @@ static inline struct task *task_new(struct proc *proc, sy_task_fn fn, void *arg,
     task->spawn_site = site;
     task->nopreempt = 0;
     task->name[0] = '\0';
-    task->member = NULL;
-    task->locals = NULL;
     if (SANITIZE_SWITCH_RETURNS) {
         sanitize_task_begin(task->fiber);
         sanitize_unpoison(stack_bottom(slot), stack_usable_bytes() - sizeof *task);
@@ -148,25 +146,38 @@ static inline void task_free(struct proc *proc, struct task *task)
     pool_give(&task_pool, &proc->tasks, &task->slot);
 }
 
+/* What few tasks have. Each may run code that leaves something to those below it. */
+static bool has_extras(const struct task *task)
+{
+    return ((uintptr_t)task->locals | (uintptr_t)task->member | (uintptr_t)task->segments) != 0;
+}
+
+static __attribute__((noinline, cold)) void end_extras(struct task *self, void *value)
+{
+    if (self->locals != NULL) {
+        local_end(&self->locals);
+    }
+    if (self->member != NULL) {
+        scope_member_end(self->member, (int)(intptr_t)value); /* member is NULL then */
+    }
+    segment_release_all(self);
+}
+
 /* The caller's stack may be reused once this has switched away; the lock is held until then. */
 static _Noreturn void task_end(struct task *self, void *value)
 {
-    if (unlikely(self->locals != NULL)) {
-        local_end(&self->locals);
+    if (unlikely(has_extras(self))) {
+        end_extras(self, value);
     }
-    if (unlikely(self->member != NULL)) {
-        scope_member_end(self->member, (int)(intptr_t)value);
-    }
-    segment_release_all(self);
     struct proc *proc = proc_enter();
     proc = lock_acquire(proc, &self->lock);
     counter_add(&proc->tasks_ended, 1);
     struct task *joiner = waitq_pop(&self->joiner);
-    if (joiner != NULL) {
-        task_thaw(joiner); /* wanted is on its stack */
-    }
     if (joiner != NULL || self->detached) {
         if (self->join.wanted != NULL) {
+            if (joiner != NULL) {
+                task_thaw(joiner); /* wanted is on its stack */
+            }
             *self->join.wanted = value;
         }
         task_free(proc, self);

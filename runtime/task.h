@@ -100,7 +100,8 @@ struct task {
     } join;
     struct segment *segments; /* owner: the one in use, NULL: none beside the slot (segment.h) */
     struct member *member;    /* owner: its place in a scope (base/scope.h), or NULL */
-    struct local *locals;     /* owner: its values (base/local.h), or NULL. At birth NULL, both */
+    struct local *locals;     /* owner: its values (base/local.h), or NULL. The end of a task leaves
+                               * all three NULL, so that birth need not touch them */
     void *fiber[SANITIZE_FIBERS]; /* the sanitizer's own handle of this stack (sanitize.h) */
 
     /* Third line: waiting. Guarded by wait_lock's object, but for the last two. At rest (not

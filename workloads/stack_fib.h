@@ -4,7 +4,11 @@
 
 #include <stdint.h>
 
-uint64_t stack_fib_checked(uint64_t n);
-uint64_t stack_fib_plain(uint64_t n);
+#define STACK_FIB_PLACES 4
+
+/* The same function, at each place in a cache line where one may begin. */
+typedef uint64_t (*stack_fib_fn)(uint64_t n);
+extern const stack_fib_fn stack_fib_checked[STACK_FIB_PLACES];
+extern const stack_fib_fn stack_fib_plain[STACK_FIB_PLACES];
 
 #endif

@@ -39,13 +39,13 @@ function wrong(what) {
     else if ($2 ~ /^mov[a-z]* +%fs:0xf[0-9a-f]+,/)
         loads[name] = 1
 }
-# The raw swaps go from stack to stack within a thread (anatomy.c), so they are no switches here. What
-# __morestack calls through a pointer is the body of the function that has called it. That a program
-# compiled with -fsplit-stack may be preempted in any prologue is its own affair
+# The raw swaps go from stack to stack within a thread (anatomy.c), so they are no switches here.
+# What __morestack calls through a pointer is the body of the function that has called it. That a
+# program compiled with -fsplit-stack may be preempted in any prologue is its own affair
 # (docs/preemption.md); the runtime has no such prologues.
 END {
     for (name in indirect)
-        if (name ~ /^(sy_raw_swap|inline_(back|rounds)|__morestack)$/)
+        if (name ~ /^(sy_raw_swap|inline_(back|rounds)$|__morestack$)/)
             delete indirect[name]
     delete calls["__morestack", "preempt_at_prologue"]
     for (name in indirect)

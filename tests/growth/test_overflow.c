@@ -1,10 +1,13 @@
 /* test_overflow.c - the report of a stack overflow, by a byte, in a system call, in the runtime's
- * own code, on a worker's own stack, and of all that segments may take. Method: a child does it;
- * the parent reads its stderr, whole, and how it was killed. */
+ * own code, on a worker's own stack, of all that segments may take, and without memory for one; and
+ * that other faults are none. Method: a child does it; the parent reads its stderr, whole, and how
+ * it was killed. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +78,37 @@ static void *use_more_than_a_gibibyte(void *arg)
 {
     return descend(1025) != 0 ? arg : NULL;
 }
+
+/* From here on there is no address space for anything new. */
+static void *grow_without_memory(void *arg)
+{
+    struct rlimit limit = {.rlim_cur = 4096, .rlim_max = RLIM_INFINITY};
+    return setrlimit(RLIMIT_AS, &limit) == 0 && descend(1) != 0 ? arg : NULL;
+}
+
+static void *write_to_nowhere(void *arg)
+{
+    volatile char *volatile nowhere = (char *)16;
+    *nowhere = 1;
+    return arg;
+}
+
+static void *write_to_read_only_memory(void *arg)
+{
+    volatile char *memory = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *memory = 1;
+    return arg;
+}
+
+static void *raise_it(void *arg)
+{
+    raise(SIGSEGV);
+    return arg;
+}
+
+static const sy_task_fn foreign[] = {write_to_nowhere, write_to_read_only_memory, raise_it};
+
+enum { FOREIGN = sizeof foreign / sizeof foreign[0] };
 
 static void *read_beyond_the_stack(void *arg)
 {
@@ -209,6 +243,32 @@ START_TEST(test_overflow_of_a_gibibyte)
 }
 END_TEST
 
+/* Goal: a stack that may grow, but for which the system has no memory, says so. */
+START_TEST(test_overflow_without_memory)
+{
+    unsigned long sp = 0;
+    unsigned long bottom = 0;
+    unsigned long top = 0;
+    unsigned long site = 0;
+    int end = 0;
+    const char *text = report_of(RUN_PROCS[_i], grow_without_memory);
+    int found = sscanf(text,
+                       "fatal error: stack overflow in task 2 \"deep\"\n"
+                       "    sp 0x%lx, stack 0x%lx ... 0x%lx (65536 bytes), spawned at 0x%lx\n"
+                       "    no memory for a further segment\n%n",
+                       &sp, &bottom, &top, &site, &end);
+    ck_assert_msg(found == 4 && end > 0 && text[end] == '\0', "%s", text);
+    ck_assert(sp >= bottom && sp < top && site != 0);
+}
+END_TEST
+
+/* Goal: a SIGSEGV that is no overflow has its default action, in silence. */
+START_TEST(test_overflow_is_not_any_fault)
+{
+    ck_assert_str_eq(report_of(RUN_PROCS[_i / FOREIGN], foreign[_i % FOREIGN]), "");
+}
+END_TEST
+
 /* Goal: the kernel refuses a buffer in a guard page, and nobody dies of it (docs/stacks.md). */
 START_TEST(test_overflow_in_a_system_call)
 {
@@ -224,6 +284,8 @@ int main(void)
     tcase_add_test(tests, test_overflow_in_the_runtime);
     tcase_add_loop_test(tests, test_overflow_of_the_workers_stack, 0, RUN_PROCS_COUNT);
     tcase_add_test(tests, test_overflow_of_a_gibibyte);
+    tcase_add_loop_test(tests, test_overflow_without_memory, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_overflow_is_not_any_fault, 0, RUN_PROCS_COUNT * FOREIGN);
     tcase_add_loop_test(tests, test_overflow_in_a_system_call, 0, RUN_PROCS_COUNT);
     return suite_main("overflow", tests);
 }

@@ -10,6 +10,7 @@
 
 #include "calls.h"
 #include "crossing.h"
+#include "growth.h"
 #include "segment.h"
 #include "segment_pool.h"
 #include "stack.h"
@@ -97,6 +98,41 @@ static int go_deep_and_back(void *arg)
 START_TEST(test_tasks_keep_one_segment)
 {
     run_tasks(1, go_deep_and_back, NULL);
+}
+END_TEST
+
+/* --- the limit -------------------------------------------------------------------------------- */
+
+static void *look_at_limit(void *arg)
+{
+    for (int i = 0; i < 10; i++) {
+        expect_eq(arch_stack_limit(), worker_task()->stack_limit);
+        sy_yield();
+    }
+    return arg;
+}
+
+static int look_at_limits(void *arg)
+{
+    sy_task tasks[3];
+    for (int i = 0; i < 3; i++) {
+        expect_eq(sy_spawn(&tasks[i], look_at_limit, arg), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        expect_eq(sy_join(tasks[i], NULL), 0);
+    }
+    return 0;
+}
+
+static const char *const tunes[] = {"nopreemptprologue", "nopreemptprologue,nofpsave"};
+
+enum { TUNES = sizeof tunes / sizeof tunes[0] };
+
+/* Goal: the limit of a thread is that of the task that it runs, whatever else a switch carries. */
+START_TEST(test_tasks_have_their_own_limit)
+{
+    ck_assert_int_eq(setenv("SWITCHYARD_TUNE", tunes[_i], 1), 0);
+    run_tasks(1, look_at_limits, NULL);
 }
 END_TEST
 
@@ -238,6 +274,7 @@ int main(void)
     tcase_set_timeout(tests, 100);
     tcase_add_loop_test(tests, test_tasks_end_gives_back, 0, RUN_PROCS_COUNT);
     tcase_add_test(tests, test_tasks_keep_one_segment);
+    tcase_add_loop_test(tests, test_tasks_have_their_own_limit, 0, TUNES);
     tcase_add_loop_test(tests, test_tasks_wait_on_segments, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_tasks_grow_in_blocking_calls, 0, RUN_PROCS_COUNT);
     tcase_add_test(tests, test_tasks_signal_handlers_have_no_limit);

@@ -199,8 +199,9 @@ END_TEST
 /* Every command teaches by an example that begins with its own name. */
 START_TEST(test_commands_help)
 {
-    static const char *const commands[] = {"list",  "run",  "compare", "export",
-                                           "trace", "plot", "report",  "env"};
+    static const char *const commands[] = {"list",        "run",     "compare", "gate",
+                                           "sensitivity", "history", "export",  "trace",
+                                           "plot",        "report",  "env",     "syscalls"};
     char line[64];
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         snprintf(line, sizeof line, "%s --help", commands[i]);

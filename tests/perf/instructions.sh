@@ -24,9 +24,9 @@ collected() {
 count() {
     local workload=$1 parameter=$2 operations=$3 few many
     shift 3
-    few=$(collected "$workload" --param "$parameter=1000" "$@")
-    many=$(collected "$workload" --param "$parameter=3000" "$@")
-    awk -v name="$workload" -v n="$((2000 * operations))" -v d="$((many - few))" \
+    few=$(collected "$workload" --param "$parameter=10000" "$@")
+    many=$(collected "$workload" --param "$parameter=50000" "$@")
+    awk -v name="$workload" -v n="$((40000 * operations))" -v d="$((many - few))" \
         'BEGIN {printf "| %s | %.1f |\n", name, d / n}'
 }
 

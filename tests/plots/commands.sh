@@ -72,6 +72,15 @@ for kind in svg png dat gp; do
     [ -s "programs/figures/where_do_os_threads_win.$kind" ] || fail "where_do_os_threads_win.$kind"
 done
 rm -r programs
+mkdir memory
+cp "$2/memory/golden.json" memory/r.json
+expect 0 "plot of memory" "$switchyard" plot memory/r.json
+for name in what_does_a_waiting_task_hold does_deep_memory_come_back; do
+    for kind in svg png dat gp; do
+        [ -s "memory/figures/$name.$kind" ] || fail "$name.$kind is not drawn"
+    done
+done
+rm -r memory
 expect 0 "report with a timeline" "$switchyard" report io/r.json
 grep -q '](<figures/how_do_green_tasks_share_the_workers.svg>)' io/report.md ||
     fail "report: no timeline"
@@ -281,9 +290,9 @@ done
 none='{"schema": "switchyard-results/1", "context": {}, "complete": true, "results": []}'
 echo "$none" >none.json
 expect 0 "plot of nothing" "$switchyard" plot none.json --out nothing
-[ "$(grep -c '^not drawn' out)" -eq 19 ] || fail "plot of nothing: $(cat out)"
+[ "$(grep -c '^not drawn' out)" -eq 21 ] || fail "plot of nothing: $(cat out)"
 expect 0 "report of nothing" "$switchyard" report none.json --out none.md
-[ "$(grep -c '^Not drawn: ' none.md)" -eq 19 ] || fail "report of nothing has figures"
+[ "$(grep -c '^Not drawn: ' none.md)" -eq 21 ] || fail "report of nothing has figures"
 grep -c '\*not measured yet\* ' none.md >/dev/null || fail "report of nothing has verdicts"
 grep -Eq '^\| C[0-9]+ .*\*(holds|does not hold)' none.md && fail "report of nothing has verdicts"
 

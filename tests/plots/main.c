@@ -9,6 +9,7 @@ int main(void)
     srunner_add_suite(runner, suite_figures());
     srunner_add_suite(runner, suite_verdicts());
     srunner_add_suite(runner, suite_verdicts_io());
+    srunner_add_suite(runner, suite_verdicts_memory());
     srunner_add_suite(runner, suite_verdicts_programs());
     srunner_add_suite(runner, suite_verdicts_preempt());
     srunner_add_suite(runner, suite_verdicts_workers());

@@ -8,6 +8,7 @@ Suite *suite_text(void);
 Suite *suite_figures(void);
 Suite *suite_verdicts(void);
 Suite *suite_verdicts_io(void);
+Suite *suite_verdicts_memory(void);
 Suite *suite_verdicts_programs(void);
 Suite *suite_verdicts_preempt(void);
 Suite *suite_verdicts_workers(void);

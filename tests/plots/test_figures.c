@@ -54,6 +54,10 @@ static struct results *load_for(const struct figure *figure)
         ck_assert_int_eq(results_load(GOLDEN "/programs/golden.json", &results, error), 0);
         return results;
     }
+    if (figure == &figure_policy || figure == &figure_deep) {
+        ck_assert_int_eq(results_load(GOLDEN "/memory/golden.json", &results, error), 0);
+        return results;
+    }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (others[i] == figure) {
             ck_assert_int_eq(results_load(GOLDEN "/io/golden.json", &results, error), 0);

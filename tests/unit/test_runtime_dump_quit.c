@@ -165,7 +165,7 @@ START_TEST(test_quit_while_calls_block)
     struct program program = {RUN_PROCS[_i], quit_while_blocked, 0};
     const char *report = report_of(program, 2);
     ck_assert_int_eq(occurrences(report, "\"napping\": is in a blocking call, for "), NAPPERS);
-    ck_assert_int_eq(occurrences(report, "(nap+"), NAPPERS);
+    ck_assert_msg(occurrences(report, "(nap+") == NAPPERS, "%s", report);
     assert_has(report, "(quit_while_blocked+"); /* in compute, or still in kill(2) */
 }
 END_TEST

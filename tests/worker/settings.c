@@ -60,11 +60,13 @@ START_TEST(test_tune_reaches_the_runtime)
 }
 END_TEST
 
-/* The proof of idle.cpu that each proc has a worker: without thieves one proc gets all the work. */
+/* The proof of idle.cpu that each proc has a worker: without thieves one proc gets all the work,
+ * and without preemption keeps it. */
 START_TEST(test_idle_needs_a_worker_for_each_proc)
 {
-    json_t *trial = worker_json(
-        WORKER_GREEN, "--workload idle.cpu --param tasks=5 --param ms=1 --procs 2 --tune nosteal");
+    json_t *trial =
+        worker_json(WORKER_GREEN, "--workload idle.cpu --param tasks=5 --param ms=1 --procs 2 "
+                                  "--tune nosteal,nopreemptcall,nopreemptprologue,nopreemptsignal");
     ck_assert_str_eq(worker_string(trial, "status"), "failed");
     ck_assert_str_eq(worker_string(trial, "reason"), "the 2 procs never worked all at once");
     json_decref(trial);

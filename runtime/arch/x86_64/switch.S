@@ -114,6 +114,8 @@ sy_resume_common:
 3:      fldcw   4(%rsp)
         jmp     1b
 4:      movq    TASK_SP(%rsi), %rsp     /* the same without the control words */
+        movq    TASK_STACK_LIMIT(%rsi), %r11
+        movq    %r11, %fs:STACK_LIMIT_TLS
         movl    TASK_RESULT(%rsi), %eax
         movq    PROC_RELEASE(%rdx), %rcx
         leaq    PROC_IN_SECTION(%rdx), %r10
