@@ -44,10 +44,10 @@ bool cancel_is_set(struct cancel *cancel)
     return load_relaxed(&cancel->cancelled) != 0;
 }
 
-/* Step d. */
+/* Step d. Not preempted: the task may be spinning until we are through (step 7). */
 static void wake_from(struct task *task, struct lock *lock)
 {
-    struct proc *proc = proc_enter();
+    struct proc *proc = proc_enter_unpreempted();
     proc = lock_acquire(proc, lock);
     bool waits = task_stop_waiting(task);
     lock_release(proc);

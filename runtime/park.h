@@ -42,6 +42,9 @@ static inline struct task *task_choose(struct proc *proc, uint8_t reason)
     }
     if (unlikely(next == NULL)) {
         proc->stopped = reason;
+        if (reason == STOPPED_END) {
+            worker_note_end(proc);
+        }
         return &proc->worker->context;
     }
     next->state = TASK_RUNNING;
@@ -166,9 +169,6 @@ static inline void task_wake_all(struct proc *proc, struct task *first, int resu
 static inline _Noreturn void task_leave(struct proc *proc)
 {
     struct task *to = task_choose(proc, STOPPED_END);
-    if (unlikely(to == &proc->worker->context)) {
-        worker_note_end(proc);
-    }
     proc->current = to;
     counter_add(&proc->switches, 1);
     if (SANITIZE_SWITCH_RETURNS) {

@@ -28,6 +28,10 @@
  * 6. A stand-in is in a queue, or was taken out under the channel's lock: step 5 takes each lock,
  *    also that of a channel which was freed since (its memory is type-stable), so that nobody looks
  *    at a stand-in any more when the call returns.
+ * 7. From 2 to 5 the task is not preempted where it enters a section: d may look at any time
+ *    whether it is parked, under its lock, and a preemption would write `reason` without that. Nor
+ *    shall others meet stand-ins of one that waits for a turn with its claim made. The calls before
+ *    2 and after 5 look.
  *
  * Rejected: all channels' locks at once, as Go has it: biased locks do not nest (lock.h, 2). A
  * claim that may be given back (Reppy's Concurrent ML): who meets it must wait or come again.
@@ -176,7 +180,7 @@ static bool can_go_on(const struct chan *chan, enum sy_select_op op, const struc
 /* Joins the queue of the case's channel. 0, -ESRCH, or -EAGAIN if the case can be done now. */
 static int join_queue(const struct sy_case *one, struct task *stand_in, struct select *select)
 {
-    struct proc *proc = proc_enter();
+    struct proc *proc = proc_enter_unpreempted();
     struct chan *chan = chan_lock(&proc, one->chan);
     int status = chan == NULL ? -ESRCH : 0;
     if (chan != NULL && can_go_on(chan, one->op, select)) {
@@ -197,7 +201,7 @@ static int join_queue(const struct sy_case *one, struct task *stand_in, struct s
 /* 0 when it is served, else what task_park_until says. */
 static int await_service(struct select *select, sy_time deadline)
 {
-    struct proc *proc = proc_enter();
+    struct proc *proc = proc_enter_unpreempted();
     struct task *self = select->task;
     proc = lock_acquire(proc, &self->lock);
     if (select->served != NULL) {
@@ -218,7 +222,7 @@ static void await_claimer(struct select *select)
 /* Step 5. */
 static void leave_queue(const struct sy_case *one, struct task *stand_in)
 {
-    struct proc *proc = proc_enter();
+    struct proc *proc = proc_enter_unpreempted();
     struct chan *chan = chan_at(one->chan);
     proc = lock_acquire(proc, &chan->lock);
     if (stand_in->waitq != NULL) {

@@ -84,6 +84,7 @@ Suite *suite_chan_typed(void)
 {
     Suite *suite = suite_create("chan_typed");
     TCase *tests = tcase_create("chan_typed");
+    tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, test_chan_typed_structs, 0, RUN_PROCS_COUNT);
     tcase_add_test(tests, test_chan_typed_numbers);
     suite_add_tcase(suite, tests);

@@ -248,6 +248,7 @@ Suite *suite_run(void)
 {
     Suite *suite = suite_create("run");
     TCase *tests = tcase_create("run");
+    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, test_run_answers_main_result);
     tcase_add_test(tests, test_run_answers_exit_of_main);
     tcase_add_test(tests, test_run_refuses_bad_config);

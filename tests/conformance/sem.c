@@ -158,7 +158,7 @@ static int give_up_in_the_middle(void *arg)
     struct queue queue = {.claimed = 0};
     struct waiter waiters[3] = {
         {.deadline = SY_FOREVER},
-        {.deadline = sy_now() + 50 * SY_MILLISECOND},
+        {.deadline = sy_now() + 500 * SY_MILLISECOND}, /* time to wait: it is awaited there */
         {.deadline = SY_FOREVER},
     };
     (void)arg;

@@ -242,6 +242,7 @@ Suite *suite_stats(void)
 {
     Suite *suite = suite_create("stats");
     TCase *tests = tcase_create("stats");
+    tcase_set_timeout(tests, 30);
     tcase_add_test(tests, test_stats_backend_is_named);
     tcase_add_test(tests, test_stats_need_a_runtime);
     tcase_add_loop_test(tests, test_stats_count_tasks, 0, RUN_PROCS_COUNT);
