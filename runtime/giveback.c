@@ -147,11 +147,12 @@ static void rest(sy_time next)
 
 /* Between parts of what takes several ticks others have the CPU: for as long as this one took; and
  * for much longer if tasks run and nothing was given back, as a program that just grows is looked
- * through, too. */
+ * through, too. Not for ever if the part took long because others had the CPU. */
 static sy_time next_part(sy_time now, bool modest)
 {
     sy_time then = sy_now();
-    return then + (then - now) * (modest ? LOOKING_REST : 1);
+    sy_time pause = (then - now) * (modest ? LOOKING_REST : 1);
+    return then + earlier(pause, GIVEBACK_PERIOD);
 }
 
 /* All but cold tasks. When the next part is due; SY_FOREVER: nothing is left. */
