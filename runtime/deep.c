@@ -121,15 +121,24 @@ static size_t bytes_in_use(uint32_t slot)
     return (size_t)(top - first);
 }
 
+/* False for a stack that has gone back whole, its descriptor too: reading that would map a page. */
+static bool has_descriptor(uint32_t slot)
+{
+    char *end = (char *)stack_bottom(slot) + stack_usable_bytes();
+    return stack_region.apart || resident_pages(end - stack_region.page, end) > 0;
+}
+
 bool deep_look(size_t *in_use)
 {
     sy_time end = sy_now() + BUDGET;
     uint32_t slots = task_slots();
     for (uint32_t looks = 0; looks < SLOTS_AT_ONCE && cursor < slots; looks++) {
-        if (is_deep(cursor)) {
-            give_unused(cursor);
+        if (has_descriptor(cursor)) {
+            if (is_deep(cursor)) {
+                give_unused(cursor);
+            }
+            *in_use += bytes_in_use(cursor);
         }
-        *in_use += bytes_in_use(cursor);
         cursor++;
         if (sy_now() >= end) {
             break;
