@@ -9,7 +9,10 @@
  *     only, under which nobody takes this one.
  *  3. sy_timer_stop takes the lock: so no send is under way then, and none begins later.
  *  4. Who arms a timer that becomes the earliest signals the thread.
- *  5. The thread is made by the first sy_timer_set of a run and joined by timer_end_run, which sets
+ *  5. Tasks say that they want the lock (`wanted`) before they take it. The thread keeps it while
+ *     anything is due, but not for more than PATIENCE sends in a row if somebody wants it: timers
+ *     whose periods are shorter than a send would keep everybody out for ever.
+ *  6. The thread is made by the first sy_timer_set of a run and joined by timer_end_run, which sets
  *     `ends` when no task is left.
  *
  * Rejected: timerfd or POSIX timers, a kernel object for each timer; a thread for each timer.
@@ -20,6 +23,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <switchyard/time.h>
 
@@ -30,6 +34,7 @@
 #include "task.h"
 
 #define TIMERS_MAX (1u << 22)
+#define PATIENCE 64u
 #define ARITY 4u /* children of an entry: two lines of the cache hold four entries */
 
 struct timer {
@@ -55,12 +60,27 @@ static struct {
     struct entry *entries; /* room for TIMERS_MAX; NULL without a thread */
     uint32_t count;
     bool ends;
+    uint32_t sends; /* since the thread last gave the lock away */
     pthread_t thread;
+    /* atomic: */
+    _Atomic uint32_t wanted; /* tasks that have the lock or wait for it */
 } timers = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
 static struct timer *timer_of(sy_timer *storage)
 {
     return (void *)storage;
+}
+
+static void lock_timers(void)
+{
+    fetch_add_relaxed(&timers.wanted, 1); /* relaxed: a hint */
+    pthread_mutex_lock(&timers.lock);
+}
+
+static void unlock_timers(void)
+{
+    pthread_mutex_unlock(&timers.lock);
+    fetch_add_relaxed(&timers.wanted, UINT32_MAX); /* one less; relaxed: a hint */
 }
 
 /* --- The heap, under the lock ---------------------------------------------------------------- */
@@ -170,6 +190,19 @@ static void await_earliest(void)
     }
 }
 
+/* Step 5. Under the lock, which it gives away for as long as a waiter needs to wake up. */
+static void give_way(void)
+{
+    static const struct timespec shortly = {.tv_nsec = 1};
+    if (++timers.sends < PATIENCE || load_relaxed(&timers.wanted) == 0) { /* relaxed: a hint */
+        return;
+    }
+    timers.sends = 0;
+    pthread_mutex_unlock(&timers.lock);
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &shortly, NULL);
+    pthread_mutex_lock(&timers.lock);
+}
+
 static void *serve(void *arg)
 {
     pthread_mutex_lock(&timers.lock);
@@ -177,7 +210,9 @@ static void *serve(void *arg)
         sy_time now = sy_now();
         if (timers.count > 0 && timers.entries[0].when <= now) {
             fire(now);
+            give_way();
         } else {
+            timers.sends = 0;
             await_earliest();
         }
     }
@@ -266,9 +301,9 @@ int sy_timer_set(sy_timer *storage, sy_time when, sy_time period)
     if (period < 0) {
         return -EINVAL;
     }
-    pthread_mutex_lock(&timers.lock);
+    lock_timers();
     int status = set(timer_of(storage), when, period);
-    pthread_mutex_unlock(&timers.lock);
+    unlock_timers();
     return status;
 }
 
@@ -276,11 +311,11 @@ int sy_timer_stop(sy_timer *storage)
 {
     struct timer *timer = timer_of(storage);
     task_require("sy_timer_stop");
-    pthread_mutex_lock(&timers.lock);
+    lock_timers();
     bool armed = is_armed(timer);
     if (armed) {
         disarm(timer);
     }
-    pthread_mutex_unlock(&timers.lock);
+    unlock_timers();
     return armed;
 }
