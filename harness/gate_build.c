@@ -87,6 +87,7 @@ int gate_build_run(const struct gate_build *build, const struct gate_cell *cell,
                                     .procs = 1,
                                     .epochs = run->epochs,
                                     .warmup = run->warmup,
+                                    .tune = run->tune,
                                     .wrapper = run->wrapper,
                                     .params = params,
                                     .params_count = workload->params_count};

@@ -27,7 +27,8 @@ struct gate_run {
     int epochs;
     int warmup;
     size_t padding_bytes;
-    const char *const *wrapper; /* see struct trial_request; or NULL */
+    const char *tune;           /* see struct trial_request; or NULL */
+    const char *const *wrapper; /* the same */
 };
 
 /* Can the build do it? It cannot if it lacks the workload or one of the parameters. */

@@ -46,6 +46,18 @@ static void work(long long steps)
     }
 }
 
+/* In quotes, as JSON. */
+static const char *tune_of(int argc, char **argv)
+{
+    static char tune[200] = "null";
+    for (int i = 1; i + 1 < argc; i++) {
+        if (strcmp(argv[i], "--tune") == 0) {
+            snprintf(tune, sizeof tune, "\"%s\"", argv[i + 1]);
+        }
+    }
+    return tune;
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--list") == 0) {
@@ -61,11 +73,12 @@ int main(int argc, char **argv)
     work((long long)((double)(rounds * epochs) * factor));
     printf("{\"schema\": \"switchyard-worker/1\", \"backend\": \"green\", \"workload\": "
            "\"switch.yield\", \"procs\": 1, \"epochs\": %lld, \"warmup\": %lld, \"params\": "
-           "{\"rounds\": %lld, \"latency_rounds\": 0}, \"tune\": null, \"status\": \"ok\", "
+           "{\"rounds\": %lld, \"latency_rounds\": 0}, \"tune\": %s, \"status\": \"ok\", "
            "\"reason\": null, \"error\": 0, \"metrics\": [{\"name\": \"switch\", \"unit\": \"ns\", "
            "\"samples\": [%.9f]}], \"work\": {\"tasks\": 2, \"messages\": 0, \"switches\": %lld, "
            "\"checksum\": \"0a\"}, \"counters\": {}, \"rusage\": {\"voluntary_switches\": 3}, "
            "\"memory\": []}\n",
-           epochs, option_of(argc, argv, "--warmup"), rounds, ns, 2 * rounds * epochs);
+           epochs, option_of(argc, argv, "--warmup"), rounds, tune_of(argc, argv), ns,
+           2 * rounds * epochs);
     return 0;
 }
