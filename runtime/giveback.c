@@ -13,6 +13,7 @@
 #include "stack_policy.h"
 #include "sysmon.h"
 #include "task_pool.h"
+#include "tune.h"
 
 #define BATCHES 16u              /* of free slots in one tick */
 #define LOOKING_REST 49          /* times as long as a part took that found nothing: 2 % of a CPU */
@@ -185,7 +186,8 @@ static void work(sy_time now)
 /* Fixed stacks keep their pages; sanitizers have marks of their own for each. */
 static bool is_off(void)
 {
-    return stack_policy.kind == SY_STACK_FIXED || SANITIZE_SWITCH_RETURNS;
+    return stack_policy.kind == SY_STACK_FIXED || SANITIZE_SWITCH_RETURNS ||
+           (tune_off & TUNE_NOGIVEBACK) != 0;
 }
 
 void giveback_tick(sy_time now)

@@ -28,6 +28,7 @@ static const struct {
     {"nopreemptcall", TUNE_NOPREEMPTCALL},
     {"nopreemptprologue", TUNE_NOPREEMPTPROLOGUE},
     {"nopreemptsignal", TUNE_NOPREEMPTSIGNAL},
+    {"nogiveback", TUNE_NOGIVEBACK},
 };
 
 /* 0 if there is no such word. */
@@ -52,7 +53,7 @@ void tune_read(void)
             sy_fatal(
                 "SWITCHYARD_TUNE: unknown word \"%.*s\"; there are norunnext, nosteal, nospin, "
                 "nonearest, nohandoff, nobias, nostackcache, nofpsave, nopreemptcall, "
-                "nopreemptprologue, nopreemptsignal",
+                "nopreemptprologue, nopreemptsignal, nogiveback",
                 (int)length, text);
         }
         tune_off |= bit;

@@ -10,7 +10,7 @@ if ! command -v valgrind >/dev/null; then
 fi
 
 # Sysmon's clock runs while tasks wait, and callgrind counts all threads.
-noclock=nopreemptcall,nopreemptprologue,nopreemptsignal
+noclock=nopreemptcall,nopreemptprologue,nopreemptsignal,nogiveback
 
 # collected WORKLOAD OPTIONS...: all instructions of one run
 collected() {

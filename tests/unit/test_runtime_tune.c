@@ -12,6 +12,8 @@
 #include <switchyard/switchyard.h>
 
 #include "distance.h"
+#include "giveback.h"
+#include "sanitize.h"
 #include "scheduler.h"
 #include "support/blocked.h"
 #include "support/child.h"
@@ -44,6 +46,7 @@ static const struct {
     {"nopreemptcall", TUNE_NOPREEMPTCALL},
     {"nopreemptprologue", TUNE_NOPREEMPTPROLOGUE},
     {"nopreemptsignal", TUNE_NOPREEMPTSIGNAL},
+    {"nogiveback", TUNE_NOGIVEBACK},
     {"nosteal,nosteal", TUNE_NOSTEAL},
     {"nospin,nobias,", TUNE_NOSPIN | TUNE_NOBIAS},
     {",,nofpsave,,norunnext", TUNE_NOFPSAVE | TUNE_NORUNNEXT},
@@ -85,12 +88,12 @@ static void run_nothing(void *arg)
 START_TEST(test_tune_refuses_unknown_words)
 {
     static struct child child;
-    char line[256];
+    char line[320];
     tune(wrongs[_i].text);
     (void)snprintf(line, sizeof line,
                    "fatal error: SWITCHYARD_TUNE: unknown word \"%s\"; there are norunnext, "
                    "nosteal, nospin, nonearest, nohandoff, nobias, nostackcache, nofpsave, "
-                   "nopreemptcall, nopreemptprologue, nopreemptsignal\n",
+                   "nopreemptcall, nopreemptprologue, nopreemptsignal, nogiveback\n",
                    wrongs[_i].unknown);
     child_run(&child, run_nothing, NULL);
     ck_assert_str_eq(child.text, line);
@@ -333,6 +336,51 @@ START_TEST(test_tune_nofpsave)
 }
 END_TEST
 
+/* --- nogiveback ------------------------------------------------------------------------------- */
+
+static void *wait_at_gate(void *gate)
+{
+    expect_eq(sy_mutex_lock(gate), 0);
+    sy_mutex_unlock(gate);
+    return NULL;
+}
+
+/* Many stacks become free at once. *arg: until when some of their memory has gone back. */
+static int leave_stacks(void *arg)
+{
+    enum { MANY = 1000 };
+    static sy_task tasks[MANY];
+    sy_mutex gate = SY_MUTEX_INIT;
+    struct sy_stats stats = {0};
+    sy_time end = sy_now() + *(sy_time *)arg;
+    expect_eq(sy_mutex_lock(&gate), 0);
+    for (int i = 0; i < MANY; i++) {
+        expect_eq(sy_spawn(&tasks[i], wait_at_gate, &gate), 0);
+    }
+    sy_mutex_unlock(&gate);
+    for (int i = 0; i < MANY; i++) {
+        expect_eq(sy_join(tasks[i], NULL), 0);
+    }
+    while (stats.stacks_returned == 0 && sy_now() < end) {
+        expect_eq(sy_sleep(SY_MILLISECOND), 0);
+        expect_eq(sy_stats_read(&stats), 0);
+    }
+    return (int)stats.stacks_returned;
+}
+
+/* Goal: free stacks go back to the system after a while, but not without the technique: not in
+ * three periods of it. */
+START_TEST(test_tune_nogiveback)
+{
+    sy_time patience = SANITIZE_SWITCH_RETURNS ? SY_MILLISECOND : 20 * SY_SECOND;
+    int returned = sy_run(NULL, leave_stacks, &patience);
+    ck_assert(SANITIZE_SWITCH_RETURNS ? returned == 0 : returned > 0); /* never with sanitizers */
+    tune("nogiveback");
+    patience = 3 * GIVEBACK_PERIOD;
+    ck_assert_int_eq(sy_run(NULL, leave_stacks, &patience), 0);
+}
+END_TEST
+
 /* --- all together ----------------------------------------------------------------------------- */
 
 /* Goal: every word alone and all at once: the runtime still does its work. */
@@ -340,7 +388,7 @@ START_TEST(test_tune_everything_off)
 {
     struct sy_stats stats;
     tune("norunnext,nosteal,nospin,nonearest,nohandoff,nobias,nofpsave,nostackcache,"
-         "nopreemptcall,nopreemptprologue,nopreemptsignal");
+         "nopreemptcall,nopreemptprologue,nopreemptsignal,nogiveback");
     run_tasks(4, ask, &stats);
     run_tasks(4, spread, &stats);
     run_tasks(1, wake_three, NULL);
@@ -360,6 +408,7 @@ int main(void)
     tcase_add_test(tests, test_tune_nobias);
     tcase_add_test(tests, test_tune_nostackcache);
     tcase_add_test(tests, test_tune_nofpsave);
+    tcase_add_test(tests, test_tune_nogiveback);
     tcase_add_test(tests, test_tune_everything_off);
     return suite_main("runtime_tune", tests);
 }
