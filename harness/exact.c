@@ -145,7 +145,7 @@ static double logged_number(const char *path, const char *key)
 
 /* Preemption has a clock, which ticks in time, not in operations: under callgrind a turn is long.
  */
-static const char no_clock[] = "nopreemptcall,nopreemptprologue,nopreemptsignal";
+static const char no_clock[] = "nopreemptcall,nopreemptprologue,nopreemptsignal,nogiveback";
 
 static double voluntary_switches(const struct trial_report *report)
 {

@@ -244,6 +244,8 @@ void sysmon_start(void)
         pthread_sigmask(SIG_SETMASK, &all, &own.workers_mask);
         pthread_attr_init(&attributes); /* cannot fail in glibc */
         pthread_attr_setstacksize(&attributes, SYSMON_STACK_BYTES);
+        /* relaxed: see sysmon_ask; before it runs, for it may make a worker that asks at once */
+        store_relaxed(&sysmon.exists, 1);
         own.started = pthread_create(&own.thread, &attributes, sysmon_main, NULL) == 0;
         pthread_attr_destroy(&attributes);
         store_relaxed(&sysmon.exists, own.started); /* relaxed: see sysmon_ask */

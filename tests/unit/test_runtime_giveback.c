@@ -221,6 +221,34 @@ START_TEST(test_giveback_rests)
 }
 END_TEST
 
+/* --- nogiveback ------------------------------------------------------------------------------- */
+
+/* Many stacks become free at once. *arg: how long to wait until some of their memory goes back. */
+static int leave_stacks(void *arg)
+{
+    static sy_task tasks[MANY];
+    struct sy_stats stats = {0};
+    sy_time end = sy_now() + *(sy_time *)arg;
+    spawn_many(tasks);
+    while (stats.stacks_returned == 0 && sy_now() < end) {
+        expect_eq(sy_sleep(SY_MILLISECOND), 0);
+        expect_eq(sy_stats_read(&stats), 0);
+    }
+    return (int)stats.stacks_returned;
+}
+
+/* Goal: free stacks go back to the system after a while, but not without the technique: not in
+ * three periods of it. */
+START_TEST(test_giveback_off)
+{
+    sy_time patience = 20 * SY_SECOND;
+    ck_assert_int_gt(sy_run(NULL, leave_stacks, &patience), 0);
+    ck_assert_int_eq(setenv("SWITCHYARD_TUNE", "nogiveback", 1), 0);
+    patience = 3 * GIVEBACK_PERIOD;
+    ck_assert_int_eq(sy_run(NULL, leave_stacks, &patience), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("runtime_giveback");
@@ -228,5 +256,6 @@ int main(void)
     tcase_add_loop_test(tests, test_giveback_of_free_stacks, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_giveback_of_deep_stacks, 0, 2 * RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_giveback_rests, 0, RUN_PROCS_COUNT);
+    tcase_add_test(tests, test_giveback_off);
     return suite_main("runtime_giveback", tests);
 }

@@ -154,9 +154,10 @@ START_TEST(test_refused_mmap_at_start)
         mmap_refused = refused;
         and_all_later = _i == 1;
         int result = start_once();
+        bool reached = mmaps >= refused; /* a run that makes a worker less has an mmap less */
         mmap_refused = 0;
-        ck_assert_msg(result == -ENOMEM || (result == 0 && _i == 0), "mmap %d refused: %d", refused,
-                      result);
+        ck_assert_msg(result == -ENOMEM || (result == 0 && (_i == 0 || !reached)),
+                      "mmap %d refused: %d", refused, result);
         refusals += result != 0;
         ck_assert_msg(mapped == 0, "mmap %d refused: %lld bytes stay", refused, (long long)mapped);
         ck_assert_int_eq(start_once(), 0);

@@ -12,8 +12,6 @@
 #include <switchyard/switchyard.h>
 
 #include "distance.h"
-#include "giveback.h"
-#include "sanitize.h"
 #include "scheduler.h"
 #include "support/blocked.h"
 #include "support/child.h"
@@ -336,51 +334,6 @@ START_TEST(test_tune_nofpsave)
 }
 END_TEST
 
-/* --- nogiveback ------------------------------------------------------------------------------- */
-
-static void *wait_at_gate(void *gate)
-{
-    expect_eq(sy_mutex_lock(gate), 0);
-    sy_mutex_unlock(gate);
-    return NULL;
-}
-
-/* Many stacks become free at once. *arg: until when some of their memory has gone back. */
-static int leave_stacks(void *arg)
-{
-    enum { MANY = 1000 };
-    static sy_task tasks[MANY];
-    sy_mutex gate = SY_MUTEX_INIT;
-    struct sy_stats stats = {0};
-    sy_time end = sy_now() + *(sy_time *)arg;
-    expect_eq(sy_mutex_lock(&gate), 0);
-    for (int i = 0; i < MANY; i++) {
-        expect_eq(sy_spawn(&tasks[i], wait_at_gate, &gate), 0);
-    }
-    sy_mutex_unlock(&gate);
-    for (int i = 0; i < MANY; i++) {
-        expect_eq(sy_join(tasks[i], NULL), 0);
-    }
-    while (stats.stacks_returned == 0 && sy_now() < end) {
-        expect_eq(sy_sleep(SY_MILLISECOND), 0);
-        expect_eq(sy_stats_read(&stats), 0);
-    }
-    return (int)stats.stacks_returned;
-}
-
-/* Goal: free stacks go back to the system after a while, but not without the technique: not in
- * three periods of it. */
-START_TEST(test_tune_nogiveback)
-{
-    sy_time patience = SANITIZE_SWITCH_RETURNS ? SY_MILLISECOND : 20 * SY_SECOND;
-    int returned = sy_run(NULL, leave_stacks, &patience);
-    ck_assert(SANITIZE_SWITCH_RETURNS ? returned == 0 : returned > 0); /* never with sanitizers */
-    tune("nogiveback");
-    patience = 3 * GIVEBACK_PERIOD;
-    ck_assert_int_eq(sy_run(NULL, leave_stacks, &patience), 0);
-}
-END_TEST
-
 /* --- all together ----------------------------------------------------------------------------- */
 
 /* Goal: every word alone and all at once: the runtime still does its work. */
@@ -408,7 +361,6 @@ int main(void)
     tcase_add_test(tests, test_tune_nobias);
     tcase_add_test(tests, test_tune_nostackcache);
     tcase_add_test(tests, test_tune_nofpsave);
-    tcase_add_test(tests, test_tune_nogiveback);
     tcase_add_test(tests, test_tune_everything_off);
     return suite_main("runtime_tune", tests);
 }
