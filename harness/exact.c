@@ -143,8 +143,7 @@ static double logged_number(const char *path, const char *key)
     return number;
 }
 
-/* Preemption has a clock, which ticks in time, not in operations: under callgrind a turn is long.
- */
+/* Preemption and give-back tick in time, not in operations, which are long under callgrind. */
 static const char no_clock[] = "nopreemptcall,nopreemptprologue,nopreemptsignal,nogiveback";
 
 static double voluntary_switches(const struct trial_report *report)

@@ -63,7 +63,6 @@ struct waiter *line_take_all(struct line *line, enum outcome outcome);
 /* Under the object's lock, with the waiter in line: unlocks, and sleeps until the waiter was taken
  * out of the line, or until the deadline. Returns the outcome: WAITING if the deadline passed,
  * CANCELLED if the task's scope was cancelled before. */
-
 enum outcome park(pthread_mutex_t *lock, struct line *line, struct waiter *waiter,
                   sy_time deadline);
 
