@@ -96,6 +96,7 @@ int sy_chan_free(sy_chan handle)
     chan->id = 0;
     chan->words = false; /* the fast paths: the zero handle has this id, too */
     chan->count = 0;
+    chan->record = (struct lock_record){0};
     slot_retire(&chan->slot);
     lock_release(proc);
     pool_give(&chan_pool, &proc->chans, &chan->slot);

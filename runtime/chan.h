@@ -12,6 +12,7 @@ struct chan {
     struct lock lock;
 
     /* Guarded by lock. */
+    struct lock_record record;
     uint64_t id; /* the handle; 0 while the slot is free */
     uint32_t element_bytes;
     bool closed;
@@ -54,7 +55,7 @@ static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
         return NULL;
     }
     struct chan *chan = &chan_memory[slot];
-    *proc = lock_acquire(*proc, &chan->lock);
+    *proc = lock_acquire_recorded(*proc, &chan->lock, &chan->record);
     if (unlikely(chan->id != handle.id)) {
         lock_release(*proc);
         return NULL;

@@ -2,6 +2,7 @@
 #include "lock.h"
 
 #include "proc.h"
+#include "tune.h"
 
 /* Step 2: takes the bias away from its owner. In no section. A compare-and-swap, as a stale handle
  * may lead here: another proc that has taken the free slot meanwhile writes owner (lock_init), and
@@ -32,7 +33,7 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
             proc = proc_enter_unpreempted();
             continue;
         }
-        spin_lock(&lock->held);
+        spin_lock_apart(&lock->held);
         /* acquire: pairs with the release of whoever cleared the owner, which does not take held */
         if (likely(load_acquire(&lock->owner) == NULL)) {
             proc->release = &lock->held.held;
@@ -40,6 +41,30 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
         }
         spin_unlock(&lock->held);
     }
+}
+
+/* Step 5 for a shared lock that is held. */
+static void note_use(struct proc *proc, struct lock *lock, struct lock_record *record)
+{
+    record->row = record->proc == proc->index ? record->row + 1 : 1;
+    record->proc = proc->index;
+    if (record->row < LOCK_ENOUGH << record->times || (tune_off & TUNE_NOBIAS) != 0) {
+        return;
+    }
+    record->row = 0;
+    record->times += record->times < LOCK_TIMES_MAX;
+    store_release(&lock->owner, proc); /* release: as in lock_init */
+    lock_release(proc); /* the bias holds the lock from here on, as in lock_claim_slow */
+}
+
+struct proc *lock_acquire_recorded_slow(struct proc *proc, struct lock *lock,
+                                        struct lock_record *record)
+{
+    proc = lock_acquire_slow(proc, lock);
+    if (!lock_is_ours(proc, lock)) {
+        note_use(proc, lock, record);
+    }
+    return proc;
 }
 
 struct proc *lock_claim_slow(struct proc *proc, struct lock *lock)

@@ -13,11 +13,17 @@
  *      holds the lock. Whoever wants a lock that another proc owns leaves its own section first (it
  *      must hold nothing), seizes the owner, clears the field if it still is P (compare-and-swap:
  *      the slot of a freed object may be born again in a proc Q) and starts over.
- *   3. owner goes from NULL to P only when no other proc can hold or want the lock: at the birth of
- *      its object (lock_init), or once in its life under `held` (lock_claim). Who waits for `held`
- *      looks at owner again afterwards.
+ *   3. owner goes from NULL to P only when no other proc can hold the lock: at the birth of its
+ *      object (lock_init), or under `held` (lock_claim, once in its life; lock_favour). Who waits
+ * for `held` looks at owner again afterwards.
  *   4. Bias that turns out wrong costs a seizure. It is charged to the owner, which makes its next
  *      LOCK_PENALTY locks unbiased: a seizure is spread over that many objects.
+ *   5. A shared lock that one proc has taken many times in a row is biased to it (step 3, under
+ *      `held`): objects that are born in one proc and used in another, or that were shared once.
+ *      Each time this needs twice as many in a row, so that what is really shared stays shared.
+ *      Only for locks with a record (struct lock_record).
+ *   6. Who finds a shared lock held stays away for longer each time that it looks: each look takes
+ *      the cache line from the holder, which may have it for many short holds in a row meanwhile.
  * Model: tests/model/lock.pml.
  * Idea: biased locking (Kawachiya et al., OOPSLA '02; Dice et al., "quickly reacquirable locks"),
  * with membarrier(2) in place of the stop-the-world.
@@ -40,8 +46,22 @@ struct lock {
                                    * has not returned yet: its timer may still touch the lock */
 };
 
+/* Step 5. Guarded by the lock; begins as zero bytes. */
+struct lock_record {
+    uint32_t proc;  /* index of the one that took the shared lock last */
+    uint32_t row;   /* how many times in a row */
+    uint32_t times; /* it was biased; so often twice as many are needed now */
+};
+
+#define LOCK_ENOUGH UINT32_C(64)
+#define LOCK_TIMES_MAX 18
+
 /* Steps 2 and 3 for a lock that the caller's proc does not own. */
 struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock);
+
+/* The same for a lock with a record: step 5. */
+struct proc *lock_acquire_recorded_slow(struct proc *proc, struct lock *lock,
+                                        struct lock_record *record);
 
 /* Step 3 for zero-initialised locks of caller-allocated objects: claims them once. */
 struct proc *lock_claim_slow(struct proc *proc, struct lock *lock);
@@ -66,6 +86,13 @@ static inline bool lock_is_timed(struct lock *lock)
 static inline struct proc *lock_acquire(struct proc *proc, struct lock *lock)
 {
     return likely(lock_is_ours(proc, lock)) ? proc : lock_acquire_slow(proc, lock);
+}
+
+/* As lock_acquire, for locks with a record. */
+static inline struct proc *lock_acquire_recorded(struct proc *proc, struct lock *lock,
+                                                 struct lock_record *record)
+{
+    return likely(lock_is_ours(proc, lock)) ? proc : lock_acquire_recorded_slow(proc, lock, record);
 }
 
 /* As lock_acquire, for locks that start as zero bytes. */
