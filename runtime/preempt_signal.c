@@ -98,6 +98,7 @@ static struct worker *give_proc(struct proc *proc, struct worker *self, struct t
         store_relaxed(&self->token, TOKEN_NONE); /* relaxed: the lock orders it */
         task->reason = WAIT_PREEMPTED;
         task->parked_at = sy_now();
+        preempt_keep_for_others(proc, task->parked_at);
         self->blocking_task = task;
         self->proc = NULL;
         proc->current = &heir->context;
