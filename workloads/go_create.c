@@ -8,8 +8,8 @@
  * StackGrowth:      each task calls itself ten deep, with frames of 1 KiB, and returns; an
  *                   operation is one such descent. Go clears each frame, as its language demands,
  *                   and that is most of its time: this one compares languages more than runtimes.
- *                   ...Deep: 1,024 deep, a MiB of stack. The stacks are made to hold that, as
- * nobody knows here whether they could grow.
+ *                   ...Deep: 1,024 deep, a MiB. The stacks are made to hold that: nobody knows
+ *                   here whether they could grow.
  *
  * Metric: `op`, ns. Work: tasks; messages. Proof: each of the n tasks, or descents, must have been
  * made; how many is the checksum.
