@@ -231,7 +231,7 @@ static sy_chan gate;
 
 static void *sleep_on(void *arg)
 {
-    volatile char bytes[200];
+    volatile unsigned char bytes[200];
     bytes[7] = 77;
     (void)sy_chan_recv(gate, NULL);
     *(int *)arg = bytes[7];

@@ -53,7 +53,8 @@ END_TEST
 static const char *const wrongs[] = {
     "nonsense", "LAZY",         "lazy,fixed",        "lazy=1",
     "fixed=",   "hibernate=",   "hibernate=0",       "hibernate=-1",
-    "=",        "hibernate=1x", "hibernate=3600001", "hibernate=99999999999999999999"};
+    "=",        "hibernate=1x", "hibernate=3600001", "hibernate=99999999999999999999",
+    "0",        "65536",        "lazy=65536",        "18446744073709551615"};
 
 enum { WRONGS = sizeof wrongs / sizeof wrongs[0] };
 
