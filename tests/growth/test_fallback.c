@@ -238,9 +238,18 @@ static void *sleep_on(void *arg)
     return NULL;
 }
 
-/* How long the refused task sleeps: some ticks of sysmon, after which it is woken; or until the
- * process ends. */
-static sy_time patience;
+/* How often sysmon wants to protect pages, and how often it shall have before the task is woken. */
+static _Atomic uint32_t protections;
+static uint32_t protections_wanted;
+
+int __real_uffd_protect(void *pages, size_t bytes);
+int __wrap_uffd_protect(void *pages, size_t bytes);
+
+int __wrap_uffd_protect(void *pages, size_t bytes)
+{
+    fetch_add_relaxed(&protections, 1); /* relaxed: a count */
+    return __real_uffd_protect(pages, bytes);
+}
 
 /* A task sleeps, and is looked at by sysmon; then it is woken. */
 static int sleep_while_refused(void *cold_before)
@@ -255,7 +264,9 @@ static int sleep_while_refused(void *cold_before)
     } else {
         scene.refuse(scene.error);
         (void)sy_spawn(&task, sleep_on, &result);
-        sy_sleep(patience);
+        while (load_relaxed(&protections) < protections_wanted) { /* relaxed: a count */
+            sy_sleep(SY_MILLISECOND);
+        }
     }
     sy_chan_close(gate);
     return sy_join(task, NULL) == 0 && result == 77 ? DONE : WRONG;
@@ -277,7 +288,7 @@ static void refuse_ioctl(int error)
 START_TEST(test_fallback_stays_warm)
 {
     bool cold_before = false;
-    patience = SY_SECOND / 2;
+    protections_wanted = 3;
     scene.refuse = refuse_ioctl;
     scene.error = EPERM;
     child_run(&child, run_sleeper, &cold_before);
@@ -293,7 +304,7 @@ START_TEST(test_fallback_hibernation_ends)
         "fatal error: no guards for hibernated stacks (error 1)\n",
         "fatal error: a hibernated stack cannot be put back (error 1)\n"};
     bool cold_before = _i == 1;
-    patience = 30 * SY_SECOND; /* it ends long before */
+    protections_wanted = UINT32_MAX; /* it ends before */
     scene.refuse = cold_before ? refuse_ioctl : refuse_guards;
     scene.error = EPERM;
     child_run(&child, run_sleeper, &cold_before);
