@@ -30,6 +30,14 @@
 #include "chan_pass.h"
 #include "park.h"
 
+struct proc *chan_acquire_slow(struct proc *proc, struct chan *chan, uint32_t slot)
+{
+    struct lock_row row = {.first = &chan_memory[slot - slot % CHAN_ROW].lock,
+                           .stride = sizeof *chan,
+                           .count = CHAN_ROW};
+    return lock_acquire_in_row_slow(proc, &chan->lock, &chan->record, &row);
+}
+
 /* --- birth and end ------------------------------------------------------------------------ */
 
 /* 0, -EOVERFLOW or -ENOMEM. */

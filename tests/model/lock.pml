@@ -1,11 +1,11 @@
 /* lock.pml - biased locks: acquire, revoke, claim, and the reuse of a pooled object.
- * good: CROSSED CLAIMED POOLED POOLED,FAVOURED,OPERATIONS=2
+ * good: CROSSED CROSSED,SHARED,OPERATIONS=2 CLAIMED POOLED POOLED,FAVOURED,OPERATIONS=2
  * progress: CROSSED CLAIMED POOLED POOLED,FAVOURED,OPERATIONS=2
  * bad: CROSSED,NOLEAVE CROSSED,NOSEIZE CLAIMED,NORECHECKOWNER POOLED,NOCAS POOLED,FAVOURED,FAVOURUNHELD
  *
  * Modelled: runtime/lock.h, lock.c. Three procs, and by configuration
  *   CROSSED   locks A, biased to proc 0, and B, biased to proc 1: two procs may revoke each other's
- *             at once
+ *             at once; SHARED: and an owner gives its bias up by itself
  *   CLAIMED   lock C of an object in the caller's storage: all zero, claimed by its first user
  *   POOLED    lock A, biased to proc 0, of a pooled object: freed under its lock, and born again in
  *             another proc (lock_init in task_new) while old handles are still about
@@ -230,6 +230,14 @@ proctype proc(byte me)
             acquire(me, B, shared, biased);
             work(B);
             leave(me, B, shared, freed)
+#endif
+#ifdef SHARED
+        :: enter(me); /* lock_share: an owner that gives the object away */
+            if
+            :: owner[A] == me -> owner[A] = NONE
+            :: else
+            fi;
+            leave(me, A, shared, freed)
 #endif
 #ifdef CLAIMED
         :: enter(me);

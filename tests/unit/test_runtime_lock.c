@@ -37,7 +37,8 @@ static struct lock_record record;
 
 static struct proc *acquire_recorded(struct proc *proc, struct lock *lock)
 {
-    return lock_acquire_recorded(proc, lock, &record);
+    struct lock_row alone = {.first = lock, .count = 1};
+    return lock_is_ours(proc, lock) ? proc : lock_acquire_in_row_slow(proc, lock, &record, &alone);
 }
 
 START_TEST(test_lock_is_biased_to_its_maker)
@@ -133,10 +134,31 @@ START_TEST(test_lock_favours_its_user)
     procs_begin();
     record = (struct lock_record){0};
     ck_assert_uint_eq(uses_until_biased(&procs[1], &lock), LOCK_ENOUGH - 1);
-    use(&procs[0], &lock, lock_acquire);
+    use(&procs[0], &lock, acquire_recorded);
     ck_assert_uint_eq(uses_until_biased(&procs[1], &lock), 2 * LOCK_ENOUGH - 1);
-    use(&procs[1], &lock, lock_acquire);
-    ck_assert_uint_eq(uses_until_biased(&procs[0], &lock), 4 * LOCK_ENOUGH - 1);
+    use(&procs[0], &lock, acquire_recorded);
+    ck_assert_uint_eq(uses_until_biased(&procs[0], &lock), 4 * LOCK_ENOUGH - 2);
+}
+END_TEST
+
+/* Goal: a row of locks loses the bias to one proc by one seizure; locks of others keep theirs. */
+START_TEST(test_lock_row)
+{
+    struct lock locks[4] = {{.owner = NULL}};
+    struct lock_row row = {.first = locks, .stride = sizeof *locks, .count = 4};
+    procs_begin();
+    record = (struct lock_record){0};
+    lock_init(&procs[0], &locks[0]);
+    lock_init(&procs[0], &locks[1]);
+    lock_init(&procs[1], &locks[2]);
+    lock_init(&procs[0], &locks[3]);
+    proc_assign(&procs[1]);
+    proc_leave(lock_acquire_in_row_slow(proc_enter(), &locks[1], &record, &row));
+    proc_assign(NULL);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_ptr_eq(load_relaxed(&locks[i].owner), i == 2 ? &procs[1] : NULL);
+    }
+    ck_assert_uint_eq(load_relaxed(&procs[0].seizes), 1);
 }
 END_TEST
 
@@ -186,6 +208,7 @@ int main(void)
     tcase_add_test(tests, test_lock_is_claimed_once);
     tcase_add_test(tests, test_lock_claim_under_penalty);
     tcase_add_test(tests, test_lock_favours_its_user);
+    tcase_add_test(tests, test_lock_row);
     tcase_add_test(tests, test_lock_favours_nobody);
     tcase_add_test(tests, test_lock_release_within_section);
     return suite_main("runtime_lock", tests);
