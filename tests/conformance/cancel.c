@@ -49,140 +49,49 @@ static struct sy_case receive_case(void)
 static int value;
 static char byte = 1;
 
-static int call_send(void)
-{
-    return sy_chan_send(things.empty, &value);
-}
-static int call_recv(void)
-{
-    return sy_chan_recv(things.empty, &value);
-}
-static int call_send_until(void)
-{
-    return sy_chan_send_until(things.empty, &value, later());
-}
-static int call_recv_until(void)
-{
-    return sy_chan_recv_until(things.empty, &value, later());
-}
-static int call_mutex(void)
-{
-    return sy_mutex_lock(&things.held);
-}
-static int call_mutex_until(void)
-{
-    return sy_mutex_lock_until(&things.held, later());
-}
-static int call_sem(void)
-{
-    return sy_sem_wait(&things.sem);
-}
-static int call_sem_until(void)
-{
-    return sy_sem_wait_until(&things.sem, later());
-}
-static int call_group(void)
-{
-    return sy_waitgroup_wait(&things.group);
-}
-static int call_group_until(void)
-{
-    return sy_waitgroup_wait_until(&things.group, later());
-}
-static int call_read_lock(void)
-{
-    return sy_rwlock_read_lock(&things.written);
-}
-static int call_read_lock_until(void)
-{
-    return sy_rwlock_read_lock_until(&things.written, later());
-}
-static int call_write_lock(void)
-{
-    return sy_rwlock_write_lock(&things.written);
-}
-static int call_write_lock_until(void)
-{
-    return sy_rwlock_write_lock_until(&things.written, later());
-}
-static int call_barrier(void)
-{
-    return sy_barrier_wait(&things.barrier);
-}
-static int call_barrier_until(void)
-{
-    return sy_barrier_wait_until(&things.barrier, later());
-}
-static int call_join(void)
-{
-    return sy_join(things.sleeper, NULL);
-}
-static int call_join_until(void)
-{
-    return sy_join_until(things.sleeper, NULL, later());
-}
-static int call_sleep(void)
-{
-    return sy_sleep(100 * SY_SECOND);
-}
-static int call_sleep_until(void)
-{
-    return sy_sleep_until(SY_FOREVER);
-}
-static int call_nothing(void)
-{
-    return sy_select(NULL, 0);
-}
-static int call_read(void)
-{
-    return (int)sy_read(things.pipe[0], &byte, 1);
-}
-static int call_read_until(void)
-{
-    return (int)sy_read_until(things.pipe[0], &byte, 1, later());
-}
-static int call_write(void)
-{
-    return (int)sy_write(things.full[0], &byte, 1);
-}
-static int call_write_until(void)
-{
-    return (int)sy_write_until(things.full[0], &byte, 1, later());
-}
+/* A call as each test makes it. */
+#define CALL(NAME, EXPRESSION)                                                                     \
+    static int NAME(void)                                                                          \
+    {                                                                                              \
+        return (int)(EXPRESSION);                                                                  \
+    }
+
+CALL(call_send, sy_chan_send(things.empty, &value))
+CALL(call_recv, sy_chan_recv(things.empty, &value))
+CALL(call_send_until, sy_chan_send_until(things.empty, &value, later()))
+CALL(call_recv_until, sy_chan_recv_until(things.empty, &value, later()))
+CALL(call_mutex, sy_mutex_lock(&things.held))
+CALL(call_mutex_until, sy_mutex_lock_until(&things.held, later()))
+CALL(call_sem, sy_sem_wait(&things.sem))
+CALL(call_sem_until, sy_sem_wait_until(&things.sem, later()))
+CALL(call_group, sy_waitgroup_wait(&things.group))
+CALL(call_group_until, sy_waitgroup_wait_until(&things.group, later()))
+CALL(call_read_lock, sy_rwlock_read_lock(&things.written))
+CALL(call_read_lock_until, sy_rwlock_read_lock_until(&things.written, later()))
+CALL(call_write_lock, sy_rwlock_write_lock(&things.written))
+CALL(call_write_lock_until, sy_rwlock_write_lock_until(&things.written, later()))
+CALL(call_barrier, sy_barrier_wait(&things.barrier))
+CALL(call_barrier_until, sy_barrier_wait_until(&things.barrier, later()))
+CALL(call_join, sy_join(things.sleeper, NULL))
+CALL(call_join_until, sy_join_until(things.sleeper, NULL, later()))
+CALL(call_sleep, sy_sleep(100 * SY_SECOND))
+CALL(call_sleep_until, sy_sleep_until(SY_FOREVER))
+CALL(call_nothing, sy_select(NULL, 0))
+CALL(call_read, sy_read(things.pipe[0], &byte, 1))
+CALL(call_read_until, sy_read_until(things.pipe[0], &byte, 1, later()))
+CALL(call_write, sy_write(things.full[0], &byte, 1))
+CALL(call_write_until, sy_write_until(things.full[0], &byte, 1, later()))
 static const struct iovec piece = {&byte, 1};
 
-static int call_readv(void)
-{
-    return (int)sy_readv(things.pipe[0], &piece, 1);
-}
-static int call_readv_until(void)
-{
-    return (int)sy_readv_until(things.pipe[0], &piece, 1, later());
-}
-static int call_writev(void)
-{
-    return (int)sy_writev(things.full[0], &piece, 1);
-}
-static int call_writev_until(void)
-{
-    return (int)sy_writev_until(things.full[0], &piece, 1, later());
-}
-static int call_accept(void)
-{
-    return sy_accept(things.listener, NULL, NULL);
-}
-static int call_accept_until(void)
-{
-    return sy_accept_until(things.listener, NULL, NULL, later());
-}
-static int call_connect(void)
-{
-    return sy_connect(things.caller, &things.busy.address.any, things.busy.length);
-}
-static int call_connect_until(void)
-{
-    return sy_connect_until(things.caller, &things.busy.address.any, things.busy.length, later());
-}
+CALL(call_readv, sy_readv(things.pipe[0], &piece, 1))
+CALL(call_readv_until, sy_readv_until(things.pipe[0], &piece, 1, later()))
+CALL(call_writev, sy_writev(things.full[0], &piece, 1))
+CALL(call_writev_until, sy_writev_until(things.full[0], &piece, 1, later()))
+CALL(call_accept, sy_accept(things.listener, NULL, NULL))
+CALL(call_accept_until, sy_accept_until(things.listener, NULL, NULL, later()))
+CALL(call_connect, sy_connect(things.caller, &things.busy.address.any, things.busy.length))
+CALL(call_connect_until,
+     sy_connect_until(things.caller, &things.busy.address.any, things.busy.length, later()))
 
 static int call_select(void)
 {
@@ -202,15 +111,9 @@ static void never_runs(void *arg)
     expect_true(false);
 }
 
-static int call_once(void)
-{
-    return sy_once_do(&things.running, never_runs, NULL);
-}
+CALL(call_once, sy_once_do(&things.running, never_runs, NULL))
 
-static int call_once_until(void)
-{
-    return sy_once_do_until(&things.running, never_runs, NULL, later());
-}
+CALL(call_once_until, sy_once_do_until(&things.running, never_runs, NULL, later()))
 
 /* It has the mutex again, also when cancelled. */
 static int call_cond(void)
