@@ -5,7 +5,7 @@
  *           3. woken to try again: nobody is on the way any more; free: take it, else to the head
  *              of the line
  *   unlock  1. nobody waits: free
- *           2. the first waiter came more than a millisecond ago: hand the mutex to it
+ *           2. the first waiter starves: hand the mutex to it
  *           3. somebody is on the way to try again: free
  *           4. else: free, and wake the first waiter to try again
  *
@@ -13,8 +13,11 @@
  * section; but who has waited for long gets it from the next unlock, and then one after another.
  * No wake-up is lost: while somebody waits, the mutex is held, or one is on the way to try; and
  * that one takes it, or finds a holder, whose unlock looks again.
- * Waiting is measured by the procs' coarse clocks, of which one may be behind the other: so a
- * millisecond is a rough one, and may seem to be negative.
+ * A waiter finds out that it starves when it was woken, finds the mutex held again, and came more
+ * than a millisecond ago (lock, 3). Who gets the mutex handed looks whether the next one came as
+ * long ago. Time is that of the procs' coarse clocks, which are refreshed by looks around
+ * (worker.c) and here, every few times that somebody was overtaken: a holder that never leaves its
+ * proc to others refreshes none. Of two clocks one may be behind: a millisecond is a rough one.
  * Model: tests/model/mutex.pml.
  *
  * Source: Go, sync/mutex.go (normal mode and starvation mode).
@@ -45,19 +48,40 @@ static uint32_t ticks(const struct proc *proc)
     return (uint32_t)((uint64_t)proc->now >> 16);
 }
 
-#define STARVING_TICKS 16 /* 1.05 ms */
+#define STARVING_TICKS 16    /* 1.05 ms */
+#define OVERTAKINGS_A_LOOK 4 /* at the clock */
+
+static bool came_long_ago(const struct proc *proc, const struct task *waiter)
+{
+    return (int32_t)(ticks(proc) - waiter->waits_since) >= STARVING_TICKS;
+}
 
 struct task *mutex_pass(const struct proc *proc, struct mutex *mutex, int *result)
 {
     struct task *first = mutex->waiters.first;
-    bool starves = first != NULL && (int32_t)(ticks(proc) - first->waits_since) >= STARVING_TICKS;
+    bool starves = first != NULL && mutex->starves;
     mutex->owner = starves ? first : NULL;
     *result = starves ? MUTEX_HANDED : MUTEX_RETRY;
     if (first == NULL || (mutex->woken && !starves)) {
         return NULL;
     }
-    mutex->woken |= !starves;
-    return waitq_pop(&mutex->waiters);
+    waitq_pop(&mutex->waiters);
+    if (starves) {
+        const struct task *next = mutex->waiters.first;
+        mutex->starves = next != NULL && came_long_ago(proc, next);
+    } else {
+        mutex->woken = true;
+    }
+    return first;
+}
+
+/* The running task was woken to try again, and another one has the mutex. */
+static void note_overtaken(struct proc *proc, struct mutex *mutex)
+{
+    if (++mutex->overtakings % OVERTAKINGS_A_LOOK == 0) {
+        proc->now = sy_now();
+    }
+    mutex->starves = came_long_ago(proc, proc->current);
 }
 
 /* Steps 2 and 3 of lock. In the section, the lock held, the mutex held by another task. */
@@ -81,6 +105,7 @@ static int wait_in_line(struct proc *proc, struct mutex *mutex, sy_time deadline
             proc_leave(proc);
             return 0;
         }
+        note_overtaken(proc, mutex);
         waitq_push_front(&mutex->waiters, self);
     }
 }

@@ -11,7 +11,9 @@ struct mutex {
     /* Guarded by lock. */
     struct task *owner;
     struct waitq waiters;
-    bool woken; /* somebody is on the way to try again */
+    bool woken;          /* somebody is on the way to try again */
+    bool starves;        /* the first waiter does */
+    uint8_t overtakings; /* wraps around */
 };
 
 _Static_assert(sizeof(struct mutex) <= sizeof(sy_mutex), "sy_mutex is too small");

@@ -13,7 +13,7 @@ function(add_runtime_test NAME LABEL)
 endfunction()
 
 if(TARGET switchyard_green)
-  foreach(NAME cold_room dump dump_cycles limits lock netpoll pool refused review runq scheduler timer transfer)
+  foreach(NAME cold_room dump dump_cycles limits lock mutex netpoll pool refused review runq scheduler timer transfer)
     add_runtime_test(${NAME} unit)
   endforeach()
   foreach(NAME million section)

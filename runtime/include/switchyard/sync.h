@@ -38,8 +38,9 @@ void sy_mutex_init(sy_mutex *mutex);
 int sy_mutex_destroy(sy_mutex *mutex);
 
 /* Locks it; waits while another task holds it. Returns 0, or -EDEADLK if the caller holds it.
- * A running task may overtake those that wait. Green: who has waited for more than about 1 ms is
- * handed the mutex by the next unlock, as in Go; baseline: as fair as a pthread mutex.
+ * A running task may overtake those that wait. Green: who was woken and overtaken, and came more
+ * than about 1 ms ago, is handed the mutex by the next unlock, as in Go; baseline: as fair as a
+ * pthread mutex.
  * May switch. From a task. */
 int sy_mutex_lock(sy_mutex *mutex);
 
