@@ -166,9 +166,14 @@ void proc_seize(struct proc *victim)
     store_relaxed(&victim->seizes, load_relaxed(&victim->seizes) + 1); /* relaxed: a statistic */
 }
 
-void proc_release(struct proc *victim)
+void proc_unseize(struct proc *victim)
 {
     /* release: pairs with the acquire in proc_enter and proc_seize */
     fetch_and_release(&victim->seized, UNSEIZED);
+}
+
+void proc_release(struct proc *victim)
+{
+    proc_unseize(victim);
     add_region(-1);
 }

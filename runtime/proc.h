@@ -152,6 +152,9 @@ void proc_assign(struct proc *proc);
 void proc_seize(struct proc *victim);
 void proc_release(struct proc *victim);
 
+/* Step f alone, for who did step a by itself and sees to it that it is not preempted. */
+void proc_unseize(struct proc *victim);
+
 /* A full fence of this thread, out of line: hot functions shall contain no locked instruction. */
 void proc_fence_self(void);
 

@@ -123,7 +123,7 @@ void world_start(struct world *world)
     }
     for (uint32_t i = 0; i < world->seen; i++) {
         if (world->seized[i]) {
-            proc_release(&scheduler.all[i]);
+            proc_unseize(&scheduler.all[i]);
         }
     }
     if (world->alone) {

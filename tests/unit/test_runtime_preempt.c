@@ -1,6 +1,7 @@
 /* test_runtime_preempt.c - preemption (preempt.h): each mechanism takes the proc from a task that
  * goes on and on, alone and wherever it is; switched off it does not; and nothing ticks without
  * need. Method: one proc; a task that ends only when another one has run. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -208,6 +209,46 @@ START_TEST(test_preempt_while_procs_change)
 }
 END_TEST
 
+static int dump_in_a_region(void *arg)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    (void)arg;
+    expect_ge(nowhere, 0);
+    for (int i = 0; i < 3; i++) {
+        expect_eq(sy_dump(nowhere), 0);
+        sy_nopreempt_begin(); /* ends the program if the dump left a wrong depth */
+        sy_nopreempt_end();
+    }
+    close(nowhere);
+    return 0;
+}
+
+static int end_after_dump(void *arg)
+{
+    dump_in_a_region(arg);
+    sy_nopreempt_end();
+    return 0;
+}
+
+static void run_unbalanced(void *arg)
+{
+    (void)arg;
+    struct sy_config config = {.procs = 2};
+    (void)sy_run(&config, end_after_dump, NULL);
+}
+
+/* Goal: a dump, which stops all procs, leaves its caller in no region: it can enter and leave one,
+ * and one leave too many is found. */
+START_TEST(test_preempt_dump_is_no_region)
+{
+    static struct child child;
+    tune("");
+    run_tasks(RUN_PROCS[_i], dump_in_a_region, NULL);
+    child_run(&child, run_unbalanced, NULL);
+    ck_assert(strstr(child.text, "end of a region") != NULL);
+}
+END_TEST
+
 static int get_stuck(void *arg)
 {
     struct hog hog = {.step = hog_nothing, .by_signal = true};
@@ -260,10 +301,11 @@ static int compute_alone(void *arg)
     return 0;
 }
 
-/* Goal: while one task computes and nothing waits, no thread of the runtime wakes up. */
+/* Goal: while one task computes and nothing waits, no thread of the runtime wakes up, but for
+ * give-back. */
 START_TEST(test_preempt_no_ticks_without_need)
 {
-    tune("");
+    tune("nogiveback");
     run_tasks(1, compute_alone, NULL);
 }
 END_TEST
@@ -278,6 +320,7 @@ int main(void)
     tcase_add_test(tests, test_preempt_without_threads);
     tcase_add_loop_test(tests, test_preempt_ends_with_the_last, 0, RUN_PROCS_COUNT);
     tcase_add_test(tests, test_preempt_while_procs_change);
+    tcase_add_loop_test(tests, test_preempt_dump_is_no_region, 0, RUN_PROCS_COUNT);
     tcase_add_test(tests, test_preempt_then_deadlock);
     tcase_add_test(tests, test_preempt_no_ticks_without_need);
     return suite_main("runtime_preempt", tests);
