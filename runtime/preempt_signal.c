@@ -155,7 +155,7 @@ static void park(struct worker *self)
     fetch_add_relaxed(&scheduler.preempts_signal, 1); /* relaxed: a statistic */
     note_stop(self, task);
     scheduler_tell(heir, TOKEN_PROC);
-    scheduler_notify(); /* the proxy is in the global queue */
+    scheduler_wake_sleeper(); /* the proxy is in the global queue */
     await_turn(self, task);
     note_start(self, task);
 }

@@ -38,7 +38,8 @@
  * has its turn before, or after. A worker that is in the runtime may not wait for T, however: so
  * the runtime calls nothing that locks (malloc, pthread_create) on a worker as long as T's kind
  * exists, and that is the reason of 3: a proc that is idle has a sleeping worker, and none must be
- * made for it.
+ * made for it. By the time that the handler itself wakes one (scheduler_wake_sleeper) this may have
+ * changed; then it wakes none.
  *
  * The signal is SIGURG, as in Go: libc does not use it, debuggers let it pass, its default is to be
  * ignored (a late one does no harm), and it does not queue up. It carries a value by which the

@@ -165,7 +165,7 @@ static void start_worker(struct proc *proc)
 }
 
 /* True if it woke nobody because no proc is idle. */
-static bool wake_missed(void)
+static bool wake_missed(bool may_start)
 {
     struct worker *worker = NULL;
     struct proc *proc = NULL;
@@ -178,7 +178,8 @@ static bool wake_missed(void)
     spin_lock(&scheduler.lock);
     worker = scheduler_choose_sleeper();
     missed = scheduler.idle_first == NULL;
-    if (!scheduler.over && (worker != NULL || sy_now() >= scheduler.refused_until)) {
+    may_start &= sy_now() >= scheduler.refused_until;
+    if (!scheduler.over && (worker != NULL || may_start)) {
         proc = scheduler_take_idle_proc(worker);
     }
     if (proc != NULL && worker != NULL) {
@@ -199,14 +200,28 @@ static bool wake_missed(void)
     return missed;
 }
 
-void scheduler_wake_one(void)
+static void wake_one(bool may_start)
 {
-    while (wake_missed()) {
+    while (wake_missed(may_start)) {
         fence_seq_cst(); /* as step b: others skipped their wakes while we counted as spinning */
         /* relaxed: ordered by the fence */
         if (load_relaxed(&scheduler.idle_procs) == 0 || !scheduler_sees_work()) {
             break;
         }
+    }
+}
+
+void scheduler_wake_one(void)
+{
+    wake_one(true);
+}
+
+void scheduler_wake_sleeper(void)
+{
+    fence_seq_cst(); /* step 2, as in scheduler_notify */
+    /* relaxed: ordered by the fence */
+    if (load_relaxed(&scheduler.idle_procs) > 0 && load_relaxed(&scheduler.spinning) == 0) {
+        wake_one(false);
     }
 }
 

@@ -129,6 +129,12 @@ void scheduler_overflow(struct ring *ring, struct task *task);
 /* Steps 2 and 3 of the wake protocol. */
 void scheduler_notify(void);
 
+/* The same for who may not make a thread: in a signal handler that may have interrupted malloc. If
+ * no worker sleeps, what was published waits for a busy proc, all of which look at the global
+ * queue.
+ */
+void scheduler_wake_sleeper(void);
+
 /* Puts a ready task at the tail of the ring, which is one of this proc's. In the section. */
 static inline void scheduler_requeue(struct ring *ring, struct task *task)
 {
