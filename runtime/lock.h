@@ -15,8 +15,8 @@
  *      the slot of a freed object may be born again in a proc Q) and starts over.
  *      Also by P itself in its section, which then does not touch the object any more.
  *   3. owner goes from NULL to P only when no other proc can hold the lock: at the birth of its
- *      object (lock_init), or under `held` (lock_claim, once in its life; lock_favour). Who waits
- * for `held` looks at owner again afterwards.
+ *      object (lock_init), or under `held` (lock_claim, once in its life; step 5). Who waits for
+ *      `held` looks at owner again afterwards.
  *   4. Bias that turns out wrong costs a seizure. It is charged to the owner, which makes its next
  *      LOCK_PENALTY locks unbiased: a seizure is spread over that many objects.
  *   5. A shared lock that one proc has taken many times in a row is biased to it (step 3, under

@@ -233,6 +233,7 @@ struct segment *segment_grow(uintptr_t frame, size_t bytes, size_t arguments)
     struct task *task = worker_task();
     uintptr_t sp = frame + ENTRY;
     if (task == NULL) {
+        segment_forget_limit(); /* a poison that came when the task had left */
         return STAY;
     }
     bool poisoned = arch_stack_limit() != task->stack_limit;
@@ -279,6 +280,9 @@ static void give_dead_blocks(struct segment *next, uintptr_t sp)
     }
 }
 
+#define LASTING_BLOCKS                                                                             \
+    "what alloca got beyond the limit is kept until a shallower function uses alloca"
+
 /* alloca, or a variable-length array, that does not fit above the limit; sp: the caller's. */
 void *segment_allocate(size_t bytes, uintptr_t sp)
 {
@@ -292,7 +296,8 @@ void *segment_allocate(size_t bytes, uintptr_t sp)
     }
     size_t used = segment_used_bytes(task, sp);
     if (bytes > STACK_TOTAL || used + bytes > STACK_TOTAL) {
-        overflow_die(task, (const void *)sp, NULL);
+        overflow_die(task, (const void *)sp,
+                     next != NULL && next->blocks != NULL ? LASTING_BLOCKS : NULL);
     }
     next = next != NULL ? next : next_segment(task, sp, 0);
     struct segment *block = segment_take(bytes, 0);
@@ -353,6 +358,11 @@ uintptr_t *segment_limit_word(void)
     char *thread;
     __asm__ volatile("movq %%fs:0, %0" : "=r"(thread)); /* the ABI: its own address is there */
     return (uintptr_t *)(void *)(thread + STACK_LIMIT_TLS);
+}
+
+void segment_forget_limit(void)
+{
+    arch_set_stack_limit(0);
 }
 
 void segment_poison(uintptr_t *word)

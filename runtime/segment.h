@@ -84,6 +84,9 @@ _Noreturn void segment_leave_all(struct task *task, void (*end)(struct task *tas
 /* Where the checks of this thread read the limit; NULL: nowhere. */
 uintptr_t *segment_limit_word(void);
 
+/* A thread that runs no task any more: no check of its fails, and a late poison is taken back. */
+void segment_forget_limit(void);
+
 /* Makes the next check of that thread, which must exist, fail: it comes to preempt_at_prologue if
  * preemption is due to the task. Any thread. */
 void segment_poison(uintptr_t *word);

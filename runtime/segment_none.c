@@ -34,6 +34,10 @@ uintptr_t *segment_limit_word(void)
     return NULL;
 }
 
+void segment_forget_limit(void)
+{
+}
+
 void segment_poison(uintptr_t *word)
 {
     (void)word;

@@ -23,7 +23,7 @@
  * side; the owner's order of a and b is the compiler's). b is among duties that are tested anyway
  * (scheduler.h), so it costs nothing. Where membarrier(2) is missing, sysmon stops only while all
  * procs are idle: those become busy under the lock. An idle process, and one whose procs run one
- * task each, have no ticks at all.
+ * task each, have no ticks of this clock at all.
  */
 #ifndef SWITCHYARD_SLICE_H
 #define SWITCHYARD_SLICE_H

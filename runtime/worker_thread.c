@@ -89,6 +89,7 @@ void worker_begin(struct worker *worker)
 void worker_end(struct worker *worker)
 {
     sigaltstack(&worker->old_signal_stack, NULL);
+    segment_forget_limit(); /* sysmon poisons it no more */
     worker_of_thread = NULL;
     sigpipe_restore(&worker->old_sigpipe);
 }
