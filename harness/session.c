@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "allotment.h"
 #include "progress.h"
 #include "rng.h"
 #include "signals.h"
@@ -74,22 +75,6 @@ static int save(struct session *session, bool last, bool complete)
     return status;
 }
 
-/* Would the block that begins with this step end too late? Only whole blocks are left out, so that
- * all cells keep the same number of trials; the first is never. */
-static bool exceeds_budget(const struct session *session, size_t step, int64_t elapsed_ns)
-{
-    const struct plan *plan = session->plan;
-    int block = plan->steps[step].trial;
-    if (session->budget_ns == 0 || block == 0 || block == plan->steps[step - 1].trial) {
-        return false;
-    }
-    int64_t needed = 0;
-    for (size_t i = step; i < plan->steps_count && plan->steps[i].trial == block; i++) {
-        needed += plan->cells[plan->steps[i].cell].estimate_ns;
-    }
-    return elapsed_ns + needed > session->budget_ns;
-}
-
 /* One trial, from its start to its place on disk. */
 static int do_step(struct session *session, size_t index, size_t padding)
 {
@@ -112,15 +97,26 @@ static int do_step(struct session *session, size_t index, size_t padding)
     return status;
 }
 
-static void tell_stop(const struct session *session, size_t step)
+static void tell_left_out(const struct session *session, const struct allotment *allotment)
 {
-    fprintf(stderr, "switchyard: stopped after %d trials of each cell, to stay within %lld s\n",
-            session->plan->steps[step].trial, (long long)(session->budget_ns / SECOND_NS));
+    size_t trials = allotment_left_out(allotment);
+    if (trials > 0) {
+        fprintf(stderr,
+                "switchyard: %zu further trials of the cells that take longest were left out, to "
+                "stay within %lld s\n",
+                trials, (long long)(session->budget_ns / SECOND_NS));
+    }
+}
+
+static int64_t left_ns(const struct session *session)
+{
+    return session->budget_ns > 0 ? session->budget_ns - session->spent.run_ns : INT64_MAX;
 }
 
 int session_run(struct session *session)
 {
     struct progress progress;
+    struct allotment *allotment = allotment_new(session->plan);
     struct rng rng = {session->seed};
     int64_t before = session->spent.run_ns - now_ns();
     int status = 0;
@@ -132,15 +128,15 @@ int session_run(struct session *session)
             continue;
         }
         session->spent.run_ns = before + now_ns();
-        if (exceeds_budget(session, i, session->spent.run_ns)) {
-            progress_clear(&progress);
-            tell_stop(session, i);
-            break;
+        if (!allotment_allows(allotment, i, left_ns(session))) {
+            continue;
         }
         progress_step(&progress, i);
         status = signals_interrupted() ? -EINTR : do_step(session, i, padding);
     }
     progress_clear(&progress);
+    tell_left_out(session, allotment);
+    allotment_free(allotment);
     session->spent.run_ns = before + now_ns();
     if (status == 0 || recorder_trials(session->recorder) > 0) {
         int saved = save(session, true, status == 0);
