@@ -41,6 +41,7 @@ enum key {
     KEY_WRONG,
     KEY_WITH_GO,
     KEY_CALIBRATE,
+    KEY_KEEP_DISTURBED,
 };
 
 static const struct argp_option run_options[] = {
@@ -71,6 +72,8 @@ static const struct argp_option run_options[] = {
     {"calibrate", KEY_CALIBRATE, NULL, 0,
      "With --workload: raise rounds or items, equally on all back ends, until an epoch lasts 2 ms",
      2},
+    {"keep-disturbed", KEY_KEEP_DISTURBED, NULL, 0,
+     "Do not repeat trials that the host or a quota disturbed, only mark them", 2},
     SHARED_SEED("Of the order and of the intervals (default: a random one)", 2),
     {NULL, 0, NULL, 0, "Limits", 3},
     {"deadline", KEY_DEADLINE, "S", 0, "Seconds after which a trial is killed (default 60)", 3},
@@ -146,6 +149,9 @@ static error_t parse_amount(int key, const char *text, const struct argp_state *
     switch (key) {
     case KEY_CALIBRATE:
         options->calibrate = true;
+        return 0;
+    case KEY_KEEP_DISTURBED:
+        options->keep_disturbed = true;
         return 0;
     case KEY_TRIALS:
         options->trials = (int)option_number(state, "--trials", text, 1, COUNT_MAX);

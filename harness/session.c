@@ -9,6 +9,7 @@
 
 #include "allotment.h"
 #include "progress.h"
+#include "rejection.h"
 #include "rng.h"
 #include "signals.h"
 #include "target.h"
@@ -75,24 +76,38 @@ static int save(struct session *session, bool last, bool complete)
     return status;
 }
 
-/* One trial, from its start to its place on disk. */
+static int64_t left_ns(const struct session *session, int64_t spent_ns)
+{
+    return session->budget_ns > 0 ? session->budget_ns - spent_ns : INT64_MAX;
+}
+
+/* One trial, from its start to its place on disk, with those before it that were rejected. */
 static int do_step(struct session *session, size_t index, size_t padding)
 {
     const struct step *step = &session->plan->steps[index];
     struct trial_report report;
     int64_t start = now_ns();
-    int status = session_trial(session, &session->plan->cells[step->cell], padding, &report);
-    if (status < 0) {
-        return status;
-    }
-    session->spent.workers_ns += report.elapsed_ns;
-    if (report.interrupted) {
-        trial_report_destroy(&report);
-        return -EINTR;
+    int64_t before_ns = session->spent.run_ns - start;
+    for (int attempt = 0;; attempt++) {
+        start = now_ns();
+        int status = session_trial(session, &session->plan->cells[step->cell], padding, &report);
+        if (status < 0) {
+            return status;
+        }
+        session->spent.workers_ns += report.elapsed_ns;
+        session->spent.run_ns = before_ns + now_ns();
+        if (report.interrupted) {
+            trial_report_destroy(&report);
+            return -EINTR;
+        }
+        if (!rejection_applies(&session->repeats_ns, left_ns(session, session->spent.run_ns),
+                               &report, attempt)) {
+            break;
+        }
+        recorder_reject(session->recorder, step, &report);
     }
     recorder_add(session->recorder, step, &report);
-    session->spent.run_ns += now_ns() - start;
-    status = save(session, false, false);
+    int status = save(session, false, false);
     plan_learn(session->plan, step->cell, now_ns() - start);
     return status;
 }
@@ -106,11 +121,6 @@ static void tell_left_out(const struct session *session, const struct allotment 
                 "stay within %lld s\n",
                 trials, (long long)(session->budget_ns / SECOND_NS));
     }
-}
-
-static int64_t left_ns(const struct session *session)
-{
-    return session->budget_ns > 0 ? session->budget_ns - session->spent.run_ns : INT64_MAX;
 }
 
 int session_run(struct session *session)
@@ -128,7 +138,7 @@ int session_run(struct session *session)
             continue;
         }
         session->spent.run_ns = before + now_ns();
-        if (!allotment_allows(allotment, i, left_ns(session))) {
+        if (!allotment_allows(allotment, i, left_ns(session, session->spent.run_ns))) {
             continue;
         }
         progress_step(&progress, i);
