@@ -221,6 +221,18 @@ struct pairs *pairs_new(const struct results *results)
     return pairs;
 }
 
+void pairs_leave_out(struct pairs *pairs, bool (*is_elsewhere)(const struct pair *pair))
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (!is_elsewhere(&pairs->pairs[i])) {
+            pairs->pairs[kept++] = pairs->pairs[i];
+        }
+    }
+    pairs->elsewhere += pairs->count - kept;
+    pairs->count = kept;
+}
+
 void pairs_free(struct pairs *pairs)
 {
     if (pairs != NULL) {

@@ -219,7 +219,7 @@ static struct report_list restore_done(const struct cell_rows *found)
 static struct report_list restore_rejected(const struct cell_rows *found)
 {
     struct result_row *rows = alloc_array(found->count, sizeof *rows);
-    const struct result_row **places = alloc_array(found->count, sizeof *places);
+    const struct result_row **places = alloc_array(found->count, sizeof(void *));
     for (size_t i = 0; i < found->count; i++) {
         rows[i] = (struct result_row){.metric = found->rows[i]->metric,
                                       .unit = found->rows[i]->unit,

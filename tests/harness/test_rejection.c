@@ -82,15 +82,16 @@ static bool can_move(void)
     return true;
 }
 
+static char log_path[96]; /* a byte for each trial that began */
+
 static size_t trials_begun(void)
 {
     struct stat about;
-    return stat(getenv("FAKE_LOG"), &about) == 0 ? (size_t)about.st_size : 0;
+    return stat(log_path, &about) == 0 ? (size_t)about.st_size : 0;
 }
 
 static void setup(void)
 {
-    static char log_path[96];
     program_setup();
     snprintf(log_path, sizeof log_path, "%s/log", program_folder);
     setenv("FAKE_LOG", log_path, 1);

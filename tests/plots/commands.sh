@@ -53,6 +53,11 @@ for svg in figures/*.svg; do
     grep -q '<desc>..*</desc>' "$svg" || fail "$name.svg has no description"
 done
 
+# A block that style.gp does not look for is never drawn.
+for block in $(grep -oh 'has("[a-z_]*")' "$scripts"/*.gp | sed 's/has("//; s/")//' | sort -u); do
+    grep '^BLOCKS' "$scripts/style.gp" | grep -qw "$block" || fail "style.gp does not know $block"
+done
+
 # With a timeline beside the results there are its figures, too.
 mkdir io
 cp "$2/io/golden.json" io/r.json
