@@ -98,7 +98,7 @@ holds github 'length == 1 and .[0].unit == "items/s" and .[0].value == 1000'
 
 # bmf: times in ns, whatever they were measured in. Bencher's schema (bmf.json): an object of
 # objects, whose members hold a number `value`, and numbers `lower_value` and `upper_value` if any;
-# names have up to 1,024 characters, measures up to 64, and a measure that is a slug is one name for all.
+# names have up to 1,024 characters, measures up to 64, and ours are slugs, which stay as they are.
 metric_format='type == "object" and length > 0
     and (keys | all(.[]; length > 0 and length <= 1024))
     and all(.[]; type == "object" and length > 0

@@ -54,9 +54,10 @@ for svg in figures/*.svg; do
 done
 
 # A block that style.gp does not look for is never drawn.
-for block in $(grep -oh 'has("[a-z_]*")' "$scripts"/*.gp | sed 's/has("//; s/")//' | sort -u); do
-    grep '^BLOCKS' "$scripts/style.gp" | grep -qw "$block" || fail "style.gp does not know $block"
-done
+grep -oh 'has("[a-z_]*")' "$scripts"/*.gp | sed 's/has("//; s/")//' | sort -u >asked
+grep '^BLOCKS' "$scripts/style.gp" | tr '" ' '\n\n' | sort -u >known
+[ -s asked ] && [ -z "$(comm -23 asked known)" ] ||
+    fail "style.gp does not know $(comm -23 asked known)"
 
 # With a timeline beside the results there are its figures, too.
 mkdir io
