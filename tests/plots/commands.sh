@@ -55,9 +55,11 @@ done
 
 # A block that style.gp does not look for is never drawn.
 grep -oh 'has("[a-z_]*")' "$scripts"/*.gp | sed 's/has("//; s/")//' | sort -u >asked
-grep '^BLOCKS' "$scripts/style.gp" | tr '" ' '\n\n' | sort -u >known
-[ -s asked ] && [ -z "$(comm -23 asked known)" ] ||
-    fail "style.gp does not know $(comm -23 asked known)"
+grep '^BLOCKS' "$scripts/style.gp" | grep -oE '[a-z_]+' | sort -u >known
+unknown=$(comm -23 asked known)
+if [ ! -s asked ] || [ -n "$unknown" ]; then
+    fail "style.gp does not know $unknown"
+fi
 
 # With a timeline beside the results there are its figures, too.
 mkdir io
