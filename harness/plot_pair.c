@@ -170,12 +170,8 @@ static void describe_trials(struct pairs *pairs)
         least = trials < least ? trials : least;
         most = trials > most ? trials : most;
     }
-    if (least == most) {
-        text_format(pairs->trials, sizeof pairs->trials, "%zu process%s each", most,
-                    most == 1 ? " (too few for an interval)" : "es");
-    } else {
-        text_format(pairs->trials, sizeof pairs->trials, "%zu – %zu processes each", least, most);
-    }
+    text_format(pairs->trials, sizeof pairs->trials, "%s each%s", text_processes(least, most).s,
+                most == 1 ? " (too few for an interval)" : "");
 }
 
 /* Has the cell of this total its time per task or message, too? */

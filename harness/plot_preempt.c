@@ -97,10 +97,8 @@ static void write_title(const struct lines *lines, struct figure_text *text)
     }
 }
 
-/* "1 – 4 processes" */
 static struct text_number count_processes(const struct lines *lines)
 {
-    struct text_number text;
     size_t least = SIZE_MAX;
     size_t most = 0;
     for (size_t i = 0; i < lines->count; i++) {
@@ -108,12 +106,7 @@ static struct text_number count_processes(const struct lines *lines)
         least = count < least ? count : least;
         most = count > most ? count : most;
     }
-    if (least < most) {
-        text_format(text.s, sizeof text.s, "%zu – %zu processes", least, most);
-    } else {
-        text_format(text.s, sizeof text.s, "%zu process%s", most, most == 1 ? "" : "es");
-    }
-    return text;
+    return text_processes(least, most);
 }
 
 static void write_texts(const struct lines *lines, struct figure_text *text)
