@@ -83,7 +83,7 @@ static bool is_first_of_cell(const struct results *results, size_t index)
 struct disturbed {
     size_t all; /* trials, those that were rejected too */
     size_t some;
-    size_t rejected;
+    size_t kept; /* of these */
     size_t causes[DISTURBANCES];
 };
 
@@ -117,9 +117,10 @@ bool quality_print_disturbed(FILE *stream, const struct results *results)
     for (size_t i = 0; i < results->rows_count; i++) {
         const struct result_row *row = &results->rows[i];
         if (is_first_of_cell(results, i)) {
+            size_t before = disturbed.some;
             count_disturbed(row->trials, row->trials_count, &disturbed);
+            disturbed.kept += disturbed.some - before;
             count_disturbed(row->rejected, row->rejected_count, &disturbed);
-            disturbed.rejected += row->rejected_count;
         }
     }
     if (disturbed.some == 0) {
@@ -128,11 +129,11 @@ bool quality_print_disturbed(FILE *stream, const struct results *results)
     fprintf(stream, "%zu of %zu trials were disturbed (%.1f %%):", disturbed.some, disturbed.all,
             100.0 * (double)disturbed.some / (double)disturbed.all);
     print_causes(stream, &disturbed);
-    if (disturbed.rejected == 0) {
+    if (disturbed.kept == disturbed.some) {
         fputs("; they are kept\n", stream);
     } else {
         fprintf(stream, "; %zu were rejected and measured again, %zu are kept\n",
-                disturbed.rejected, disturbed.some - disturbed.rejected);
+                disturbed.some - disturbed.kept, disturbed.kept);
     }
     return true;
 }
