@@ -117,7 +117,7 @@ static const struct experiment_item default_items[] = {
     {"forkjoin.fib", "green", "0", {"n=25", NULL}, 3, 3, 60},
     {"sieve", BOTH, "1", {"primes=100", NULL}, 7, 3, 110},
     {"switch.pipe", BOTH, "1", {NULL}, 7, 3, 160},
-    {"steal.imbalance", BOTH, "2", {"tune=none", "tune=nosteal", NULL}, 5, 3, 300},
+    {"steal.imbalance", BOTH, "2", {"tune=none", "tune=nosteal", NULL}, 7, 3, 300},
     {"switch.yield", "green", "1", {"tune=nofpsave", NULL}, 10, 5, 15},
     {"switch.chan", "green", "1", {"tune=norunnext", NULL}, 10, 5, 20},
     {"create.batch", "green", "1", {"tasks=1000", "tune=nostackcache", NULL}, 7, 5, 15},
@@ -125,7 +125,7 @@ static const struct experiment_item default_items[] = {
     {"speedup", BOTH, "1,2", {NULL}, 7, 4, 150},
     {"nqueens,mergesort,matmul,mandelbrot", BOTH, "1,2", {NULL}, 4, 2, 320},
     {"counter", BOTH, "2", {"how=0,1,2", NULL}, 5, 3, 130},
-    {"counter", BOTH, "2", {"how=3", "additions=100000", NULL}, 5, 3, 50}, /* fewer do not meet */
+    {"counter", BOTH, "2", {"how=3", "additions=1000000", NULL}, 5, 2, 100}, /* fewer do not meet */
     {"pipeline", BOTH, "2", {"locks=0,1", NULL}, 5, 3, 130},
     {"chan.spsc,chan.mpsc", BOTH, "1,2", {"items=5000", NULL}, 5, 2, 100},
     {"switch.sem,threadring,philosophers", BOTH, "1", {"hops=5000", NULL}, 5, 3, 90},
