@@ -30,10 +30,11 @@ static const double lost_at_least = 0.5;
 
 enum { HOW_CHANNEL = 0, HOW_MUTEX = 1, HOW_FORGOTTEN = 3 };
 
-/* The row of the same cell but for one parameter. */
+/* The row of the same cell but for one parameter, and but for a second one of any value (NULL: for
+ * no other). */
 static const struct result_row *find_variant(const struct results *results,
                                              const struct result_row *row, const char *param,
-                                             int64_t value)
+                                             int64_t value, const char *any)
 {
     size_t position = 0;
     const struct result_row *other;
@@ -42,7 +43,8 @@ static const struct result_row *find_variant(const struct results *results,
         bool same = other->params_count == row->params_count;
         for (size_t i = 0; i < other->params_count && same; i++) {
             bool varied = strcmp(other->params[i].name, param) == 0;
-            same = other->params[i].value == (varied ? value : row->params[i].value);
+            same = other->params[i].value == (varied ? value : row->params[i].value) ||
+                   text_same(other->params[i].name, any);
         }
         if (same && other->status == TRIAL_OK) {
             return other;
@@ -78,7 +80,7 @@ static void tell_versions(const struct results *results, const char *backend, co
         if (!result_param(row, param, &version) || version != HOW_CHANNEL) {
             continue;
         }
-        const struct result_row *mutexes = find_variant(results, row, param, HOW_MUTEX);
+        const struct result_row *mutexes = find_variant(results, row, param, HOW_MUTEX, NULL);
         if (mutexes == NULL || row->status != TRIAL_OK) {
             continue;
         }
@@ -90,7 +92,8 @@ static void tell_versions(const struct results *results, const char *backend, co
     }
 }
 
-/* Does a forgotten lock lose additions, and a channel none? Only on several procs can it. */
+/* Does a forgotten lock lose additions, and a channel none? Only on several procs can it, and only
+ * with so many additions that tasks meet; a channel must lose none of however many. */
 static void tell_losses(const struct results *results, const char *backend, char *out,
                         struct tally *tally)
 {
@@ -102,7 +105,8 @@ static void tell_losses(const struct results *results, const char *backend, char
         if (!result_param(row, "how", &how) || how != HOW_FORGOTTEN || row->status != TRIAL_OK) {
             continue;
         }
-        const struct result_row *channel = find_variant(results, row, "how", HOW_CHANNEL);
+        const struct result_row *channel =
+            find_variant(results, row, "how", HOW_CHANNEL, "additions");
         add_figure(out, "counter without a guard, %d proc%s: %s additions lost an epoch%s",
                    row->procs, row->procs == 1 ? "" : "s", text_significant(row->median).s,
                    channel == NULL ? "" : ", with a channel none");

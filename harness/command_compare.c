@@ -1,6 +1,5 @@
 /* command_compare.c - `switchyard compare BASE.json HEAD.json`. */
 #include <argp.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +8,9 @@
 #include "compare.h"
 #include "compare_machine.h"
 #include "option_parts.h"
+#include "option_shared.h"
 
-enum { KEY_PAIRED = 256, KEY_ACROSS, KEY_INCOMPLETE, KEY_JSON, KEY_ONLY };
+enum { KEY_PAIRED = 256, KEY_ACROSS, KEY_INCOMPLETE, KEY_ONLY };
 
 struct arguments {
     struct compare_names names;
@@ -27,21 +27,9 @@ static const struct argp_option option_table[] = {
     {"only", KEY_ONLY, "GLOB", 0, "only these, by WORKLOAD or WORKLOAD/METRIC", 0},
     {"across-machines", KEY_ACROSS, NULL, 0, "compare although machine or build differ", 0},
     {"incomplete", KEY_INCOMPLETE, NULL, 0, "compare although a run did not finish", 0},
-    {"json", KEY_JSON, NULL, 0, "print JSON instead of a table", 0},
+    SHARED_JSON("print JSON instead of a table", 0),
     {NULL, 0, NULL, 0, NULL, 0},
 };
-
-static void set_threshold(struct arguments *arguments, const char *text,
-                          const struct argp_state *state)
-{
-    char *end;
-    double percent = strtod(text, &end);
-    if (end == text || (end[0] != '\0' && strcmp(end, "%") != 0) || !isfinite(percent) ||
-        percent < 0 || percent > 1000) {
-        argp_error(state, "--threshold %s: a percentage from 0 to 1000, please", text);
-    }
-    arguments->options.threshold = percent / 100;
-}
 
 static void take_file(struct arguments *arguments, const char *path, const struct argp_state *state)
 {
@@ -59,7 +47,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     struct arguments *arguments = state->input;
     switch (key) {
     case 't':
-        set_threshold(arguments, argument, state);
+        arguments->options.threshold = option_percent(state, "--threshold", argument, 0, 1000);
         return 0;
     case KEY_PAIRED:
         arguments->options.paired = true;
@@ -73,9 +61,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_INCOMPLETE:
         arguments->incomplete = true;
         return 0;
-    case KEY_JSON:
-        arguments->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         take_file(arguments, argument, state);
         return 0;
@@ -85,7 +70,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         }
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_shared(key, argument, state,
+                             &(struct shared_options){.json = &arguments->json});
     }
 }
 

@@ -14,6 +14,7 @@
 #include "lock.h"
 #include "options.h"
 #include "plan_print.h"
+#include "rejection.h"
 #include "restore.h"
 #include "result_quality.h"
 #include "resume.h"
@@ -249,6 +250,13 @@ static int exit_status(const struct recorder *recorder, int status)
     return skipped ? EXIT_SKIPPED : EXIT_FINE;
 }
 
+static int64_t repeats_ns(const struct run *run)
+{
+    return run->options.keep_disturbed
+               ? 0
+               : rejection_allowance_ns(run->budget_ns, plan_estimate_ns(&run->plan, 0));
+}
+
 static struct session session_of(struct run *run)
 {
     return (struct session){.plan = &run->plan,
@@ -261,6 +269,7 @@ static struct session session_of(struct run *run)
                             .deadline_ns = run->options.deadline_ns,
                             .memory_bytes = memory_cap(&run->options),
                             .budget_ns = run->budget_ns,
+                            .repeats_ns = repeats_ns(run),
                             .spent = run->spent};
 }
 

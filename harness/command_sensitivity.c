@@ -5,26 +5,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "child.h"
 #include "commands.h"
 #include "lock.h"
 #include "option_parts.h"
+#include "option_shared.h"
 #include "sensitivity.h"
 #include "signals.h"
 
 #define SECOND_NS ((int64_t)1000000000)
 #define BUDGET_S 300
 
-enum { KEY_BASE = 'b', KEY_BUDGET = 256, KEY_SEED, KEY_JSON, KEY_NO_WAIT };
+enum { KEY_BASE = 'b' };
 
 static const struct argp_option option_table[] = {
     {"base", KEY_BASE, "DIR", 0, "Folder with " GATE_DELAYED_WORKER, 1},
-    {"budget", KEY_BUDGET, "S", 0, "Seconds for one gate run (default 300)", 1},
-    {"seed", KEY_SEED, "N", 0, "Of the order (default: a random one)", 1},
-    {"no-wait", KEY_NO_WAIT, NULL, 0, "Give up if another harness is measuring", 1},
-    {"json", KEY_JSON, NULL, 0, "Print JSON", 1},
+    SHARED_BUDGET("Seconds for one gate run (default 300)", 1),
+    SHARED_SEED("Of the order (default: a random one)", 1),
+    SHARED_NO_WAIT(1),
+    SHARED_JSON("Print JSON", 1),
     {0}};
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -34,28 +34,19 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case KEY_BASE:
         options->base = text;
         return 0;
-    case KEY_BUDGET:
-        options->budget_ns = option_number(state, "--budget", text, 1, 86400) * SECOND_NS;
-        return 0;
-    case KEY_SEED:
-        options->seed = (uint64_t)option_number(state, "--seed", text, 0, INT64_MAX);
-        return 0;
-    case KEY_NO_WAIT:
-        options->no_wait = true;
-        return 0;
-    case KEY_JSON:
-        options->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         option_refuse(state, "argument", text);
     case ARGP_KEY_END:
         if (options->base == NULL) {
-            fprintf(stderr, "%s: which build? --base DIR, please\n", state->name);
-            exit(EXIT_USAGE);
+            option_refuse_because(state, "which build? --base DIR, please");
         }
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_shared(key, text, state,
+                             &(struct shared_options){.json = &options->json,
+                                                      .no_wait = &options->no_wait,
+                                                      .seed = &options->seed,
+                                                      .budget_ns = &options->budget_ns});
     }
 }
 
@@ -145,10 +136,9 @@ static int load_and_find(struct gate *gate)
 
 int command_sensitivity(int argc, char **argv)
 {
-    struct gate gate = {.options = {.threshold = 0.02, .budget_ns = BUDGET_S * SECOND_NS}};
-    if (getrandom(&gate.options.seed, sizeof gate.options.seed, 0) != sizeof gate.options.seed) {
-        gate.options.seed = 1;
-    }
+    struct gate gate = {.options = {.threshold = 0.02,
+                                    .budget_ns = BUDGET_S * SECOND_NS,
+                                    .seed = option_random_seed()}};
     options_parse(&parser, argc, argv, &gate.options);
     gate.time.rng = (struct rng){gate.options.seed};
     signals_install();

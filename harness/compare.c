@@ -106,7 +106,7 @@ static void judge_medians(const struct comparison *comparison, struct compare_ro
         row->ratio = result_ratio(row->head, row->base);
         judge_ratio(comparison, row, count_pairs(row->base, row->head));
     } else {
-        row->ratio = ratio_of_medians(head, head_count, base, base_count, COMPARE_SEED);
+        row->ratio = stats_bootstrap_ratio(head, head_count, base, base_count, COMPARE_SEED);
         judge_ratio(comparison, row, least);
     }
 }

@@ -8,7 +8,7 @@ struct experiment_item;
 
 struct experiment {
     const char *name;
-    int64_t budget_ns; /* no block of trials begins that would probably exceed it */
+    int64_t budget_ns; /* further trials that would exceed it are left out (allotment.h) */
     const struct experiment_item *items;
     size_t items_count;
 };

@@ -37,9 +37,6 @@ struct gate {
 /* Parses the command line; a wrong one ends the program with EXIT_USAGE. */
 void gate_options_parse(int argc, char **argv, struct gate_options *options);
 
-/* "5", "5%" or "0.5 %" as 0.05 or 0.005; false if it is no percentage in least ... most (5). */
-bool gate_parse_percent(const char *text, double least, double most, double *share);
-
 /* The number of steps of the delayed worker with which a yield of the build takes `share` longer:
  * from the time of its yield and of the reference loop, which is the same step. -errno. */
 int gate_inject_steps(const struct gate_build *build, const struct cpus *cpus, double share,

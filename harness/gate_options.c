@@ -1,18 +1,16 @@
 /* gate_options.c - the command line of `switchyard gate`. */
 #include <argp.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "commands.h"
 #include "gate.h"
 #include "option_parts.h"
+#include "option_shared.h"
 
 #define SECOND_NS ((int64_t)1000000000)
 #define BUDGET_S 300
-#define BUDGET_S_MOST 86400
 
 enum {
     KEY_BASE = 'b',
@@ -24,11 +22,7 @@ enum {
     KEY_ONLY,
     KEY_INJECT,
     KEY_THRESHOLD,
-    KEY_BUDGET,
-    KEY_SEED,
     KEY_HISTORY,
-    KEY_JSON,
-    KEY_NO_WAIT,
 };
 
 static const struct argp_option option_table[] = {
@@ -49,35 +43,13 @@ static const struct argp_option option_table[] = {
      2},
     {"history", KEY_HISTORY, "FILE", 0, "Past A/A runs (switchyard history add), for the threshold",
      2},
-    {"budget", KEY_BUDGET, "S", 0, "Seconds for the pairs (default 300)", 2},
-    {"seed", KEY_SEED, "N", 0, "Of the order (default: a random one)", 2},
-    {"no-wait", KEY_NO_WAIT, NULL, 0, "Give up if another harness is measuring", 2},
+    SHARED_BUDGET("Seconds for the pairs (default 300)", 2),
+    SHARED_SEED("Of the order (default: a random one)", 2),
+    SHARED_NO_WAIT(2),
     {NULL, 0, NULL, 0, "Output", 3},
-    {"json", KEY_JSON, NULL, 0, "Print JSON instead of tables", 3},
+    SHARED_JSON("Print JSON instead of tables", 3),
     {"out", KEY_OUT, "FILE", 0, "Write the JSON there, too", 3},
     {0}};
-
-bool gate_parse_percent(const char *text, double least, double most, double *share)
-{
-    char *end;
-    double percent = strtod(text, &end);
-    end += strspn(end, " ");
-    *share = percent / 100;
-    return end != text && (end[0] == '\0' || strcmp(end, "%") == 0) && isfinite(percent) &&
-           percent >= least && percent <= most;
-}
-
-static double percent(const struct argp_state *state, const char *option, const char *text,
-                      double least, double most)
-{
-    double share = 0;
-    if (!gate_parse_percent(text, least, most, &share)) {
-        fprintf(stderr, "%s: %s %s: a percentage from %g to %g, please\n", state->name, option,
-                text, least, most);
-        exit(EXIT_USAGE);
-    }
-    return share;
-}
 
 static void set_layers(const struct argp_state *state, struct gate_options *options,
                        const char *text)
@@ -89,33 +61,27 @@ static void set_layers(const struct argp_state *state, struct gate_options *opti
     }
 }
 
-static _Noreturn void refuse(const struct argp_state *state, const char *why)
-{
-    fprintf(stderr, "%s: %s\n", state->name, why);
-    exit(EXIT_USAGE);
-}
-
 /* Which of the options exclude each other, and which are missing. */
 static void check(const struct argp_state *state, struct gate_options *options)
 {
     if (options->baseline != NULL) {
         if (options->base != NULL || options->inject > 0) {
-            refuse(state, "--baseline excludes --base and --inject");
+            option_refuse_because(state, "--baseline excludes --base and --inject");
         }
         options->time = false;
     } else if (options->update) {
-        refuse(state, "--update needs --baseline FILE");
+        option_refuse_because(state, "--update needs --baseline FILE");
     } else if (options->base == NULL) {
-        refuse(state, "which builds? --base DIR --head DIR, please");
+        option_refuse_because(state, "which builds? --base DIR --head DIR, please");
     }
     if (options->inject > 0 && options->head != NULL) {
-        refuse(state, "--inject excludes --head");
+        option_refuse_because(state, "--inject excludes --head");
     }
     if (options->inject <= 0 && options->head == NULL) {
-        refuse(state, "which build? --head DIR, please");
+        option_refuse_because(state, "which build? --head DIR, please");
     }
     if (options->baseline != NULL && !options->exact) {
-        refuse(state, "--baseline has only counts: --layer time excludes it");
+        option_refuse_because(state, "--baseline has only counts: --layer time excludes it");
     }
 }
 
@@ -127,22 +93,10 @@ static error_t parse_how(int key, char *text, struct argp_state *state)
         set_layers(state, options, text);
         return 0;
     case KEY_THRESHOLD:
-        options->threshold = percent(state, "--threshold", text, 0, 1000);
+        options->threshold = option_percent(state, "--threshold", text, 0, 1000);
         return 0;
     case KEY_HISTORY:
         options->history = text;
-        return 0;
-    case KEY_BUDGET:
-        options->budget_ns = option_number(state, "--budget", text, 1, BUDGET_S_MOST) * SECOND_NS;
-        return 0;
-    case KEY_SEED:
-        options->seed = (uint64_t)option_number(state, "--seed", text, 0, INT64_MAX);
-        return 0;
-    case KEY_NO_WAIT:
-        options->no_wait = true;
-        return 0;
-    case KEY_JSON:
-        options->json = true;
         return 0;
     case KEY_OUT:
         options->out = text;
@@ -153,7 +107,11 @@ static error_t parse_how(int key, char *text, struct argp_state *state)
         check(state, options);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_shared(key, text, state,
+                             &(struct shared_options){.json = &options->json,
+                                                      .no_wait = &options->no_wait,
+                                                      .seed = &options->seed,
+                                                      .budget_ns = &options->budget_ns});
     }
 }
 
@@ -177,7 +135,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
         options->only = text;
         return 0;
     case KEY_INJECT:
-        options->inject = percent(state, "--inject", text, 0.1, 1000);
+        options->inject = option_percent(state, "--inject", text, 0.1, 1000);
         return 0;
     default:
         return parse_how(key, text, state);
@@ -205,11 +163,10 @@ static const struct argp parser = {
 
 void gate_options_parse(int argc, char **argv, struct gate_options *options)
 {
-    *options = (struct gate_options){
-        .threshold = 0.02, .budget_ns = BUDGET_S * SECOND_NS, .exact = true, .time = true};
-    if (getrandom(&options->seed, sizeof options->seed, 0) != sizeof options->seed) {
-        options->seed = 1;
-    }
-    options->seed >>= 1; /* so that --seed can say it */
+    *options = (struct gate_options){.threshold = 0.02,
+                                     .budget_ns = BUDGET_S * SECOND_NS,
+                                     .seed = option_random_seed(),
+                                     .exact = true,
+                                     .time = true};
     options_parse(&parser, argc, argv, options);
 }

@@ -8,8 +8,9 @@
 
 #include "commands.h"
 #include "option_parts.h"
+#include "option_shared.h"
 
-enum { KEY_FILE = 'f', KEY_OUT = 'o', KEY_ONLY = 256, KEY_ACK, KEY_JSON };
+enum { KEY_FILE = 'f', KEY_OUT = 'o', KEY_ONLY = 256, KEY_ACK };
 
 static const struct argp_option option_table[] = {
     {"file", KEY_FILE, "FILE", 0, "The history (default history.jsonl)", 1},
@@ -17,19 +18,13 @@ static const struct argp_option option_table[] = {
     {"acknowledged", KEY_ACK, "FILE", 0,
      "check, plot: changes that somebody has looked at, a line each: REVISION METRIC: REASON", 1},
     {"out", KEY_OUT, "DIR", 0, "plot: where the figure goes (default figures)", 1},
-    {"json", KEY_JSON, NULL, 0, "check: print JSON", 1},
+    SHARED_JSON("check: print JSON", 1),
     {0}};
 
 struct parsing {
     struct history_options *options;
     bool has_action;
 };
-
-static _Noreturn void refuse(const struct argp_state *state, const char *why)
-{
-    fprintf(stderr, "%s: %s\n", state->name, why);
-    exit(EXIT_USAGE);
-}
 
 static void take_argument(struct parsing *parsing, const char *text, const struct argp_state *state)
 {
@@ -69,22 +64,19 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
     case KEY_OUT:
         options->out = text;
         return 0;
-    case KEY_JSON:
-        options->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         take_argument(parsing, text, state);
         return 0;
     case ARGP_KEY_END:
         if (!parsing->has_action) {
-            refuse(state, "what shall be done? add, plot or check, please");
+            option_refuse_because(state, "what shall be done? add, plot or check, please");
         }
         if (options->action == HISTORY_ADD && options->source == NULL) {
-            refuse(state, "which results file or gate JSON shall be added?");
+            option_refuse_because(state, "which results file or gate JSON shall be added?");
         }
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_shared(key, text, state, &(struct shared_options){.json = &options->json});
     }
 }
 

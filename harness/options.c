@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "alloc.h"
 #include "commands.h"
 #include "option_parts.h"
+#include "option_shared.h"
 #include "wrong.h"
 #include "wrong_file.h"
 
@@ -33,18 +33,15 @@ enum key {
     KEY_TRIALS,
     KEY_EPOCHS,
     KEY_WARMUP,
-    KEY_SEED,
     KEY_DEADLINE,
     KEY_MEMORY,
-    KEY_BUDGET,
     KEY_QUICK,
     KEY_DEFAULT,
-    KEY_NO_WAIT,
     KEY_RESUME,
     KEY_WRONG,
     KEY_WITH_GO,
-    KEY_JSON,
     KEY_CALIBRATE,
+    KEY_KEEP_DISTURBED,
 };
 
 static const struct argp_option run_options[] = {
@@ -75,12 +72,14 @@ static const struct argp_option run_options[] = {
     {"calibrate", KEY_CALIBRATE, NULL, 0,
      "With --workload: raise rounds or items, equally on all back ends, until an epoch lasts 2 ms",
      2},
-    {"seed", KEY_SEED, "N", 0, "Of the order and of the intervals (default: a random one)", 2},
+    {"keep-disturbed", KEY_KEEP_DISTURBED, NULL, 0,
+     "Do not repeat trials that the host or a quota disturbed, only mark them", 2},
+    SHARED_SEED("Of the order and of the intervals (default: a random one)", 2),
     {NULL, 0, NULL, 0, "Limits", 3},
     {"deadline", KEY_DEADLINE, "S", 0, "Seconds after which a trial is killed (default 60)", 3},
     {"memory", KEY_MEMORY, "MIB", 0,
      "Memory above which a trial is killed (default 80 % of what is free)", 3},
-    {"budget", KEY_BUDGET, "S", 0, "Seconds after which no new block of trials begins", 3},
+    SHARED_BUDGET("Seconds for all; every cell has one trial, and further ones as they fit", 3),
     {NULL, 0, NULL, 0, "How", 4},
     {"out", KEY_OUT, "FILE", 0, "Where the results go (default results.json)", 4},
     {"resume", KEY_RESUME, "FILE", 0,
@@ -89,12 +88,11 @@ static const struct argp_option run_options[] = {
      4},
     {"dry-run", KEY_DRY_RUN, NULL, 0,
      "Only print the plan: each trial in its order, and how long all will take", 4},
-    {"json", KEY_JSON, NULL, 0, "With --dry-run: the plan as JSON", 4},
-    {"no-wait", KEY_NO_WAIT, NULL, 0, "Give up if another harness is measuring", 4},
+    SHARED_JSON("With --dry-run: the plan as JSON", 4),
+    SHARED_NO_WAIT(4),
     {0}};
 
-static const struct argp_option show_options[] = {{"json", KEY_JSON, NULL, 0, "Print JSON", 1},
-                                                  {0}};
+static const struct argp_option show_options[] = {SHARED_JSON("Print JSON", 1), {0}};
 
 static void choose_experiment(const struct argp_state *state, struct run_options *options,
                               const char *name)
@@ -152,6 +150,9 @@ static error_t parse_amount(int key, const char *text, const struct argp_state *
     case KEY_CALIBRATE:
         options->calibrate = true;
         return 0;
+    case KEY_KEEP_DISTURBED:
+        options->keep_disturbed = true;
+        return 0;
     case KEY_TRIALS:
         options->trials = (int)option_number(state, "--trials", text, 1, COUNT_MAX);
         return 0;
@@ -161,20 +162,16 @@ static error_t parse_amount(int key, const char *text, const struct argp_state *
     case KEY_WARMUP:
         options->warmup = (int)option_number(state, "--warmup", text, 0, COUNT_MAX);
         return 0;
-    case KEY_SEED:
-        options->seed = (uint64_t)option_number(state, "--seed", text, 0, INT64_MAX);
-        return 0;
     case KEY_DEADLINE:
         options->deadline_ns = option_number(state, "--deadline", text, 1, DAY_SECONDS) * SECOND_NS;
         return 0;
     case KEY_MEMORY:
         options->memory_bytes = option_number(state, "--memory", text, 1, INT64_MAX >> 20) << 20;
         return 0;
-    case KEY_BUDGET:
-        options->budget_ns = option_number(state, "--budget", text, 1, DAY_SECONDS) * SECOND_NS;
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_shared(
+            key, text, state,
+            &(struct shared_options){.seed = &options->seed, .budget_ns = &options->budget_ns});
     }
 }
 
@@ -196,8 +193,7 @@ static void check_run(const struct argp_state *state, struct run_options *option
     bool selected = selection->globs_count > 0 || selection->sweeps_count > 0 ||
                     selection->procs_count > 0 || selection->tunes_count > 0;
     if (options->json && !options->dry_run) {
-        fprintf(stderr, "%s: --json is for --dry-run\n", state->name);
-        exit(EXIT_USAGE);
+        option_refuse_because(state, "--json is for --dry-run");
     }
     if (options->calibrate && selection->globs_count == 0) {
         fprintf(stderr, "%s: --calibrate needs --workload: experiments have fixed counts\n",
@@ -244,9 +240,6 @@ static error_t parse_run(int key, char *text, struct argp_state *state)
     case KEY_DRY_RUN:
         options->dry_run = true;
         return 0;
-    case KEY_NO_WAIT:
-        options->no_wait = true;
-        return 0;
     case KEY_WITH_GO:
         options->with_go = true;
         return 0;
@@ -258,11 +251,12 @@ static error_t parse_run(int key, char *text, struct argp_state *state)
     case KEY_RESUME:
         options->resume = text;
         return 0;
-    case KEY_JSON:
-        options->json = true;
-        return 0;
     default:
         break;
+    }
+    struct shared_options shared = {.json = &options->json, .no_wait = &options->no_wait};
+    if (option_shared(key, text, state, &shared) == 0) {
+        return 0;
     }
     error_t status = parse_selection(key, text, state);
     status = status == ARGP_ERR_UNKNOWN ? parse_amount(key, text, state) : status;
@@ -274,13 +268,10 @@ static error_t parse_show(int key, char *text, struct argp_state *state)
 {
     struct show_options *options = state->input;
     switch (key) {
-    case KEY_JSON:
-        options->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         option_refuse(state, "argument", text);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_shared(key, text, state, &(struct shared_options){.json = &options->json});
     }
 }
 
@@ -338,19 +329,10 @@ static const struct argp env_argp = {
            "  switchyard env --json | jq .warnings",
 };
 
-static uint64_t random_seed(void)
-{
-    uint32_t seed = 1;
-    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
-        seed = 1; /* any seed will do: it is recorded */
-    }
-    return seed;
-}
-
 static struct run_options run_defaults(void)
 {
     return (struct run_options){
-        .warmup = 1, .seed = random_seed(), .deadline_ns = DEFAULT_DEADLINE_S * SECOND_NS};
+        .warmup = 1, .seed = option_random_seed(), .deadline_ns = DEFAULT_DEADLINE_S * SECOND_NS};
 }
 
 static void complete_selection(struct run_options *options)

@@ -29,8 +29,9 @@ struct run_options {
     bool dry_run;
     bool json; /* with dry_run */
     bool no_wait;
-    bool calibrate; /* raise the work of short epochs */
-    bool with_go;   /* run Go's own benchmarks beside the workloads go.* */
+    bool keep_disturbed; /* reject none */
+    bool calibrate;      /* raise the work of short epochs */
+    bool with_go;        /* run Go's own benchmarks beside the workloads go.* */
     struct worker_paths workers;
 };
 

@@ -7,6 +7,7 @@
 #include "plot_figure.h"
 #include "plot_pair.h"
 #include "plot_text.h"
+#include "preempt_rows.h"
 
 enum {
     CHANGES_MAX = 24,
@@ -39,10 +40,11 @@ static struct interval percent_of(struct interval ratio)
                              100 * (ratio.high - 1)};
 }
 
-/* A total says the same as its time per task. */
+/* What preempts is shown by kind of hog, in a figure of its own. */
 static bool is_wanted(const struct result_row *row)
 {
-    return row->metric != NULL && row->status == TRIAL_OK && row->tune != NULL && row->procs > 0 &&
+    return strcmp(row->workload, PREEMPT_WORKLOAD) != 0 && row->metric != NULL &&
+           row->status == TRIAL_OK && row->tune != NULL && row->procs > 0 &&
            (unit_is_time(row->unit) || unit_more_is_better(row->unit));
 }
 

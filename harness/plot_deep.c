@@ -46,19 +46,25 @@ static void write_rows(FILE *data, const char *backend, const struct result_row 
         double low = rows[i]->ci_low > 0 ? rows[i]->ci_low : rows[i]->median;
         fprintf(data, "%d\t%.6g\t%.6g\t%.6g\n", i, rows[i]->median, low, rows[i]->ci_high);
     }
-    figure_block(data, strcmp(backend, "green") == 0 ? "green_label" : "pthread_label",
-                 "time\tbytes\tlabel");
-    fprintf(data, "%d\t%.6g\t%s: %.3g times of before\n", TIMES - 1, rows[TIMES - 1]->median,
-            backend_words(backend), rows[TIMES - 1]->median / rows[BEFORE]->median);
+}
+
+/* Each behind the end of its line. */
+static void write_label(FILE *data, const char *backend, const struct result_row *const rows[TIMES])
+{
+    fprintf(data, "%d\t%.6g\t%s: %s of before\n", TIMES - 1, rows[TIMES - 1]->median,
+            backend_words(backend), text_ratio(rows[TIMES - 1]->median / rows[BEFORE]->median).s);
 }
 
 static int prepare(const struct results *results, struct figure_text *text, FILE *data)
 {
-    const struct result_row *rows[TIMES];
+    const struct result_row *all[BACKENDS][TIMES];
+    bool there[BACKENDS];
     double least = INFINITY;
     double most = 0;
     for (int b = 0; b < BACKENDS; b++) {
-        if (!find_all(results, backends[b], rows)) {
+        const struct result_row **rows = all[b];
+        there[b] = find_all(results, backends[b], rows);
+        if (!there[b]) {
             continue;
         }
         write_rows(data, backends[b], rows);
@@ -66,12 +72,19 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
             least = fmin(least, rows[i]->median);
             most = fmax(most, rows[i]->ci_high);
         }
-        text_append(text->title, sizeof text->title, "%s %s hold %.3g times of before",
+        text_append(text->title, sizeof text->title, "%s %s hold %s of what they did before",
                     text->title[0] == '\0' ? "A second after deep recursion" : ",",
-                    backend_words(backends[b]), rows[TIMES - 2]->median / rows[BEFORE]->median);
+                    backend_words(backends[b]),
+                    text_ratio(rows[TIMES - 2]->median / rows[BEFORE]->median).s);
     }
     if (most <= 0) {
         return figure_absent(text, "the results hold no run of " WORKLOAD " that was ok");
+    }
+    figure_block(data, "labels", "time\tbytes\tlabel");
+    for (int b = 0; b < BACKENDS; b++) {
+        if (there[b]) {
+            write_label(data, backends[b], all[b]);
+        }
     }
     text_format(text->subtitle, sizeof text->subtitle,
                 WORKLOAD ". Resident memory of the process. Bar: 95 %% bootstrap interval");

@@ -170,12 +170,8 @@ static void describe_trials(struct pairs *pairs)
         least = trials < least ? trials : least;
         most = trials > most ? trials : most;
     }
-    if (least == most) {
-        text_format(pairs->trials, sizeof pairs->trials, "%zu process%s each", most,
-                    most == 1 ? " (too few for an interval)" : "es");
-    } else {
-        text_format(pairs->trials, sizeof pairs->trials, "%zu – %zu processes each", least, most);
-    }
+    text_format(pairs->trials, sizeof pairs->trials, "%s each%s", text_processes(least, most).s,
+                most == 1 ? " (too few for an interval)" : "");
 }
 
 /* Has the cell of this total its time per task or message, too? */
@@ -219,6 +215,18 @@ struct pairs *pairs_new(const struct results *results)
     }
     describe_trials(pairs);
     return pairs;
+}
+
+void pairs_leave_out(struct pairs *pairs, bool (*is_elsewhere)(const struct pair *pair))
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (!is_elsewhere(&pairs->pairs[i])) {
+            pairs->pairs[kept++] = pairs->pairs[i];
+        }
+    }
+    pairs->elsewhere += pairs->count - kept;
+    pairs->count = kept;
 }
 
 void pairs_free(struct pairs *pairs)

@@ -19,15 +19,19 @@ struct pair {
 struct pairs {
     struct pair *pairs; /* in the order of the results */
     size_t count;
-    size_t room;     /* for so many */
-    size_t unequal;  /* pairs left out because the work differs */
-    size_t repeated; /* pairs left out because they are the same ratio once more (see below) */
-    char trials[64]; /* "5 processes each", "3 – 5 processes each" */
+    size_t room;      /* for so many */
+    size_t unequal;   /* pairs left out because the work differs */
+    size_t repeated;  /* pairs left out because they are the same ratio once more (see below) */
+    size_t elsewhere; /* pairs taken away by pairs_leave_out */
+    char trials[64];  /* "5 processes each", "3 – 5 processes each" */
 };
 
 /* `total` of a cell that also has `task` or `message` is the same ratio in another unit, for the
  * work is equal: it is left out. NULL: out of memory. */
 struct pairs *pairs_new(const struct results *results);
+
+/* Takes away those of which that is true; `elsewhere` counts them. */
+void pairs_leave_out(struct pairs *pairs, bool (*is_elsewhere)(const struct pair *pair));
 void pairs_free(struct pairs *pairs);
 
 /* Is more better in this unit ("items/s", "tasks", "%")? */

@@ -97,17 +97,27 @@ static void write_title(const struct lines *lines, struct figure_text *text)
     }
 }
 
+static struct text_number count_processes(const struct lines *lines)
+{
+    size_t least = SIZE_MAX;
+    size_t most = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        size_t count = lines->lines[i].row->trials_count;
+        least = count < least ? count : least;
+        most = count > most ? count : most;
+    }
+    return text_processes(least, most);
+}
+
 static void write_texts(const struct lines *lines, struct figure_text *text)
 {
     const struct result_row *row = lines->lines[0].row;
     int64_t stint = 0;
     write_title(lines, text);
     text_format(text->subtitle, sizeof text->subtitle,
-                PREEMPT_WORKLOAD
-                ", %d proc%s, %zu process%s a line. Line: from the median to 99 %% "
-                "of the wake-ups; point: 99 %%",
-                row->procs, row->procs == 1 ? "" : "s", row->trials_count,
-                row->trials_count == 1 ? "" : "es");
+                PREEMPT_WORKLOAD ", %d proc%s, %s a line. Line: from the median to 99 %% "
+                                 "of the wake-ups; point: 99 %%",
+                row->procs, row->procs == 1 ? "" : "s", count_processes(lines).s);
     if (result_param(row, "stint_ms", &stint)) {
         text_append(text->subtitle, sizeof text->subtitle,
                     ". Where nothing preempts it, a hog yields after %s ms",
@@ -179,7 +189,9 @@ const struct figure figure_preempt = {
         "another one on the same processor goes on and on. Each group is a kind of such hog: it "
         "calls the runtime, calls functions, loops without a call, or is inside of malloc. Each "
         "line leaves one mechanism of preemption out: the kind that needs it then keeps the "
-        "processor until its stint is over.",
+        "processor until its stint is over. Without any of them it may be several stints: a "
+        "worker whose only other task yields looks for due sleepers now and then, and is asked to "
+        "by preemption.",
     .threat = "The stint is a choice of the workload, so the lines without preemption could be as "
               "long as one likes. On a busy machine the kernel itself lets both wait.",
     .prepare = prepare,

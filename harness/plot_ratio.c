@@ -14,7 +14,7 @@ enum {
     ROW_HEIGHT = 24, /* pixels */
     FRAME_HEIGHT = 232,
     LEAST_HEIGHT = 330,
-    LABEL_BYTES = 46, /* what fits on the left */
+    LABEL_BYTES = 42, /* what fits on the left */
 };
 
 /* Who is cheaper, with 95 % certainty. */
@@ -175,18 +175,34 @@ static void write_title(const struct pairs *pairs, struct figure_text *text)
 static void write_subtitle(const struct pairs *pairs, struct figure_text *text)
 {
     text_format(text->subtitle, sizeof text->subtitle,
-                "Equal work on both sides, %zu metrics, %s. Point: median of the ratios of "
-                "neighbouring runs; bar: 95 %% bootstrap interval over processes",
+                "%zu metrics of equal work, %s. Point: median of the ratios of neighbouring runs; "
+                "bar: 95 %% bootstrap interval",
                 pairs->count, pairs->trials);
     if (pairs->repeated > 0) {
-        text_append(
-            text->subtitle, sizeof text->subtitle,
-            ". Totals are the same ratio as their time per task or message: not drawn twice");
+        text_append(text->subtitle, sizeof text->subtitle,
+                    ". Not drawn: totals that are a task's ratio once more");
+    }
+    if (pairs->elsewhere > 0) {
+        text_append(text->subtitle, sizeof text->subtitle,
+                    ". crossover and preempt.hog have figures of their own");
     }
     if (pairs->unequal > 0) {
         text_append(text->subtitle, sizeof text->subtitle,
                     ". Left out because the work differs: %zu", pairs->unequal);
     }
+}
+
+/* Where the cost by size or kind is the question there is a figure of its own: a row for each would
+ * hide all others. */
+static bool has_own_figure(const struct pair *pair)
+{
+    static const char *const workloads[] = {"crossover", "preempt.hog"};
+    for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++) {
+        if (strcmp(pair->green->workload, workloads[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int prepare(const struct results *results, struct figure_text *text, FILE *data)
@@ -195,6 +211,7 @@ static int prepare(const struct results *results, struct figure_text *text, FILE
     if (pairs == NULL) {
         return -ENOMEM;
     }
+    pairs_leave_out(pairs, has_own_figure);
     if (pairs->count == 0) {
         pairs_free(pairs);
         return figure_absent(text, "no metric was measured on both back ends with equal work");

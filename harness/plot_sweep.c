@@ -289,12 +289,8 @@ void sweep_processes(const struct size_sweep *sweeps, size_t count, char *out, s
     for (size_t s = 0; s < count; s++) {
         left_out += sweeps[s].points_left_out;
     }
-    if (least == most) {
-        text_format(out, size, "%zu process%s a point", most,
-                    most == 1 ? " (too few for an interval)" : "es");
-    } else {
-        text_format(out, size, "%zu – %zu processes a point", least, most);
-    }
+    text_format(out, size, "%s a point%s", text_processes(least, most).s,
+                most == 1 ? " (too few for an interval)" : "");
     if (left_out > 0) {
         text_append(out, size, ", %zu left out", left_out);
     }

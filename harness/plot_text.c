@@ -236,6 +236,17 @@ struct text_number text_measured(struct interval interval, const char *unit, siz
     return number;
 }
 
+struct text_number text_processes(size_t least, size_t most)
+{
+    struct text_number text;
+    if (least < most) {
+        text_format(text.s, sizeof text.s, "%zu – %zu processes", least, most);
+    } else {
+        text_format(text.s, sizeof text.s, "%zu process%s", most, most == 1 ? "" : "es");
+    }
+    return text;
+}
+
 void text_write_xml(FILE *file, const char *s)
 {
     for (; *s != '\0'; s++) {

@@ -10,8 +10,8 @@
 #include "row_text.h"
 
 struct cell_record {
-    struct numbered_report *reports;
-    size_t reports_count;
+    struct report_list done;
+    struct report_list rejected;
     struct result_row *rows;
     size_t rows_count;
 };
@@ -43,15 +43,21 @@ static void free_rows(struct cell_record *record)
     record->rows_count = 0;
 }
 
+static void free_reports(struct report_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        trial_report_destroy(&list->reports[i].report);
+    }
+    free(list->reports);
+}
+
 void recorder_free(struct recorder *recorder)
 {
     for (size_t i = 0; i < recorder->plan->cells_count; i++) {
         struct cell_record *record = &recorder->records[i];
         free_rows(record);
-        for (size_t k = 0; k < record->reports_count; k++) {
-            trial_report_destroy(&record->reports[k].report);
-        }
-        free(record->reports);
+        free_reports(&record->done);
+        free_reports(&record->rejected);
     }
     free(recorder->records);
     free(recorder->results.rows);
@@ -62,37 +68,49 @@ static void build_rows(struct recorder *recorder, size_t cell)
 {
     struct cell_record *record = &recorder->records[cell];
     free_rows(record);
-    record->rows = summary_rows(&recorder->plan->cells[cell], record->reports,
-                                record->reports_count, recorder->seed, &record->rows_count);
+    record->rows = summary_rows(&recorder->plan->cells[cell], record->done.reports,
+                                record->done.count, recorder->seed, &record->rows_count);
+    summary_show_rejected(record->rejected.reports, record->rejected.count, record->rows,
+                          record->rows_count);
     for (size_t i = 0; i < record->rows_count; i++) {
         record->rows[i].text = row_text(&record->rows[i]); /* saved after each trial of any cell */
     }
 }
 
+/* Takes over the report. */
+static void append(struct report_list *list, int number, struct trial_report *report)
+{
+    list->reports = alloc_append(list->reports, list->count, sizeof *list->reports);
+    list->reports[list->count++] = (struct numbered_report){.number = number, .report = *report};
+    *report = (struct trial_report){.status = TRIAL_OK};
+}
+
 void recorder_add(struct recorder *recorder, const struct step *step, struct trial_report *report)
 {
-    struct cell_record *record = &recorder->records[step->cell];
-    record->reports = alloc_append(record->reports, record->reports_count, sizeof *record->reports);
-    record->reports[record->reports_count++] =
-        (struct numbered_report){.number = step->trial, .report = *report};
-    *report = (struct trial_report){.status = TRIAL_OK};
+    append(&recorder->records[step->cell].done, step->trial, report);
     build_rows(recorder, step->cell);
 }
 
-void recorder_restore(struct recorder *recorder, size_t cell, struct numbered_report *reports,
-                      size_t count)
+void recorder_reject(struct recorder *recorder, const struct step *step,
+                     struct trial_report *report)
+{
+    append(&recorder->records[step->cell].rejected, step->trial, report);
+}
+
+void recorder_restore(struct recorder *recorder, size_t cell, const struct report_list *reports,
+                      const struct report_list *rejected)
 {
     struct cell_record *record = &recorder->records[cell];
-    record->reports = reports;
-    record->reports_count = count;
+    record->done = *reports;
+    record->rejected = *rejected;
     build_rows(recorder, cell);
 }
 
 bool recorder_has(const struct recorder *recorder, const struct step *step)
 {
-    const struct cell_record *record = &recorder->records[step->cell];
-    for (size_t i = 0; i < record->reports_count; i++) {
-        if (record->reports[i].number == step->trial) {
+    const struct report_list *done = &recorder->records[step->cell].done;
+    for (size_t i = 0; i < done->count; i++) {
+        if (done->reports[i].number == step->trial) {
             return true;
         }
     }
@@ -123,16 +141,16 @@ size_t recorder_trials(const struct recorder *recorder)
 {
     size_t trials = 0;
     for (size_t i = 0; i < recorder->plan->cells_count; i++) {
-        trials += recorder->records[i].reports_count;
+        trials += recorder->records[i].done.count;
     }
     return trials;
 }
 
-static size_t count_in(const struct cell_record *record, enum trial_status status)
+static size_t count_in(const struct report_list *done, enum trial_status status)
 {
     size_t count = 0;
-    for (size_t i = 0; i < record->reports_count; i++) {
-        count += record->reports[i].report.status == status;
+    for (size_t i = 0; i < done->count; i++) {
+        count += done->reports[i].report.status == status;
     }
     return count;
 }
@@ -141,7 +159,7 @@ size_t recorder_count(const struct recorder *recorder, enum trial_status status)
 {
     size_t count = 0;
     for (size_t i = 0; i < recorder->plan->cells_count; i++) {
-        count += count_in(&recorder->records[i], status);
+        count += count_in(&recorder->records[i].done, status);
     }
     return count;
 }

@@ -16,10 +16,13 @@ void recorder_free(struct recorder *recorder);
 /* Takes over the report. */
 void recorder_add(struct recorder *recorder, const struct step *step, struct trial_report *report);
 
-/* Takes over the finished trials of a cell that has none yet; the array is to be freed with free.
- */
-void recorder_restore(struct recorder *recorder, size_t cell, struct numbered_report *reports,
-                      size_t count);
+/* Takes over the report of a trial that is rejected; to be followed by the one that counts. */
+void recorder_reject(struct recorder *recorder, const struct step *step,
+                     struct trial_report *report);
+
+/* Takes over the finished and the rejected trials of a cell that has none yet. */
+void recorder_restore(struct recorder *recorder, size_t cell, const struct report_list *reports,
+                      const struct report_list *rejected);
 
 /* Has the trial been added? */
 bool recorder_has(const struct recorder *recorder, const struct step *step);

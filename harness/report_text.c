@@ -10,6 +10,7 @@
 #include "plot_pair.h"
 #include "plot_text.h"
 #include "report_sections.h"
+#include "result_quality.h"
 
 enum { VALUE_BYTES = 1024 };
 
@@ -143,7 +144,10 @@ int report_method(const struct report *report)
         "interval (smoothed bootstrap) are taken over processes, for samples within one process "
         "are not independent. A ratio is the median of the ratios of neighbouring processes, and "
         "is only computed if both did exactly the same work: as many tasks, messages and "
-        "switches, and the same checksum. No value is dropped.\n\n"
+        "switches, and the same checksum. No value is dropped; a process that was disturbed by a "
+        "cause that was declared beforehand (a migration, time that the host of a virtual machine "
+        "took, a quota) is rejected, whatever it measured, and measured again while there is "
+        "time.\n\n"
         "Words that come up below. An *epoch* is one repetition of a workload within a "
         "process. *hop_latency* is the time of single hops from one task to the next, each between "
         "two readings of the clock, where *switch* is the mean over many. *create_cold* is the "
@@ -160,6 +164,9 @@ int report_method(const struct report *report)
         report->out);
     write_context(report);
     write_warnings(report);
+    if (quality_print_disturbed(report->out, report->results)) {
+        fputc('\n', report->out);
+    }
     return 0;
 }
 

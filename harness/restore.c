@@ -53,6 +53,16 @@ static int refuse(const struct result_row *row, const char *what, char *error)
     return -EINVAL;
 }
 
+static int check_rejected(const struct result_row *row, const struct cell *cell, char *error)
+{
+    for (size_t i = 0; i < row->rejected_count; i++) {
+        if (row->rejected[i].number >= cell->trials || row->metric == NULL) {
+            return refuse(row, "has rejected trials that the plan has not", error);
+        }
+    }
+    return 0;
+}
+
 static int check_numbers(const struct result_row *row, const struct cell *cell, char *error)
 {
     for (size_t i = 0; i < row->trials_count; i++) {
@@ -67,20 +77,28 @@ static int check_numbers(const struct result_row *row, const struct cell *cell, 
     return 0;
 }
 
-static bool same_trials(const struct result_row *a, const struct result_row *b)
+static bool same_numbers(const struct result_trial *a, size_t a_count, const struct result_trial *b,
+                         size_t b_count)
 {
-    for (size_t i = 0; i < a->trials_count && a->trials_count == b->trials_count; i++) {
-        if (a->trials[i].number != b->trials[i].number) {
+    for (size_t i = 0; i < a_count && a_count == b_count; i++) {
+        if (a[i].number != b[i].number) {
             return false;
         }
     }
-    return a->trials_count == b->trials_count;
+    return a_count == b_count;
+}
+
+static bool same_trials(const struct result_row *a, const struct result_row *b)
+{
+    return same_numbers(a->trials, a->trials_count, b->trials, b->trials_count) &&
+           same_numbers(a->rejected, a->rejected_count, b->rejected, b->rejected_count);
 }
 
 static int check_rows(const struct cell_rows *found, const struct cell *cell, char *error)
 {
     const struct result_row *first = found->rows[0];
     int status = check_numbers(first, cell, error);
+    status = status == 0 ? check_rejected(first, cell, error) : status;
     for (size_t i = 1; i < found->count && status == 0; i++) {
         const struct result_row *row = found->rows[i];
         if (!same_trials(first, row)) {
@@ -185,16 +203,42 @@ static void restore_specimen(const struct result_row *row, struct numbered_repor
     }
 }
 
-static void restore_cell(const struct cell_rows *found, size_t cell, struct recorder *recorder)
+static struct report_list restore_done(const struct cell_rows *found)
 {
     size_t count = found->rows[0]->trials_count;
-    struct numbered_report *reports = alloc_array(count, sizeof *reports);
+    struct report_list done = {alloc_array(count, sizeof *done.reports), count};
     for (size_t i = 0; i < count; i++) {
-        reports[i].number = found->rows[0]->trials[i].number;
-        restore_report(found, i, &reports[i].report);
+        done.reports[i].number = found->rows[0]->trials[i].number;
+        restore_report(found, i, &done.reports[i].report);
     }
-    restore_specimen(found->rows[0], reports, count);
-    recorder_restore(recorder, cell, reports, count);
+    restore_specimen(found->rows[0], done.reports, count);
+    return done;
+}
+
+/* A cell as if its rejected trials were all that it has: their histograms are not known. */
+static struct report_list restore_rejected(const struct cell_rows *found)
+{
+    struct result_row *rows = alloc_array(found->count, sizeof *rows);
+    const struct result_row **places = alloc_array(found->count, sizeof(void *));
+    for (size_t i = 0; i < found->count; i++) {
+        rows[i] = (struct result_row){.metric = found->rows[i]->metric,
+                                      .unit = found->rows[i]->unit,
+                                      .trials = found->rows[i]->rejected,
+                                      .trials_count = found->rows[i]->rejected_count};
+        places[i] = &rows[i];
+    }
+    struct report_list rejected =
+        restore_done(&(struct cell_rows){.rows = places, .count = found->count});
+    free(places);
+    free(rows);
+    return rejected;
+}
+
+static void restore_cell(const struct cell_rows *found, size_t cell, struct recorder *recorder)
+{
+    struct report_list done = restore_done(found);
+    struct report_list rejected = restore_rejected(found);
+    recorder_restore(recorder, cell, &done, &rejected);
 }
 
 int restore_trials(const struct results *before, const struct plan *plan, struct recorder *recorder,

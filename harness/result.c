@@ -74,6 +74,10 @@ void result_row_destroy(struct result_row *row)
         result_trial_destroy(&row->trials[i]);
     }
     free(row->trials);
+    for (size_t i = 0; i < row->rejected_count; i++) {
+        result_trial_destroy(&row->rejected[i]);
+    }
+    free(row->rejected);
     free(row->histogram);
     free(row->text);
     json_decref(row->work);

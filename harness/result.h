@@ -84,6 +84,8 @@ struct result_row {
     double p9999; /* NAN also in files from before there was one */
     struct result_trial *trials;
     size_t trials_count;
+    struct result_trial *rejected; /* in no number of the row (rejection.h); none without metric */
+    size_t rejected_count;
     struct bucket *histogram; /* summed over trials, sorted; latency metrics only */
     size_t histogram_count;
     json_t *work; /* {"tasks", "messages", "switches", "checksum"}, NULL if trials differ in it */

@@ -80,35 +80,62 @@ static bool is_first_of_cell(const struct results *results, size_t index)
     return strcmp(before.backend, row.backend) != 0 || !result_same_cell(&before, &row);
 }
 
-static void print_disturbed(FILE *stream, const struct results *results)
+struct disturbed {
+    size_t all; /* trials, those that were rejected too */
+    size_t some;
+    size_t kept; /* of these */
+    size_t causes[DISTURBANCES];
+};
+
+static void count_disturbed(const struct result_trial *trials, size_t count,
+                            struct disturbed *disturbed)
 {
-    size_t all = 0;
-    size_t disturbed = 0;
-    size_t causes[DISTURBANCES] = {0};
-    for (size_t i = 0; i < results->rows_count; i++) {
-        const struct result_row *row = &results->rows[i];
-        for (size_t k = 0; is_first_of_cell(results, i) && k < row->trials_count; k++) {
-            all++;
-            disturbed += row->trials[k].disturbances != 0;
-            for (int cause = 0; cause < DISTURBANCES; cause++) {
-                causes[cause] += row->trials[k].disturbances >> cause & 1;
-            }
+    for (size_t i = 0; i < count; i++) {
+        disturbed->all++;
+        disturbed->some += trials[i].disturbances != 0;
+        for (int cause = 0; cause < DISTURBANCES; cause++) {
+            disturbed->causes[cause] += trials[i].disturbances >> cause & 1;
         }
     }
-    if (disturbed == 0) {
-        return;
-    }
-    fprintf(stream, "%zu of %zu trials were disturbed (%.1f %%):", disturbed, all,
-            100.0 * (double)disturbed / (double)all);
+}
+
+static void print_causes(FILE *stream, const struct disturbed *disturbed)
+{
     const char *comma = "";
     for (int cause = 0; cause < DISTURBANCES; cause++) {
-        if (causes[cause] > 0) {
-            fprintf(stream, "%s %zu by %s", comma, causes[cause],
+        if (disturbed->causes[cause] > 0) {
+            fprintf(stream, "%s %zu by %s", comma, disturbed->causes[cause],
                     disturbance_name((enum disturbance_cause)cause));
             comma = ",";
         }
     }
-    fprintf(stream, "; they are kept\n");
+}
+
+bool quality_print_disturbed(FILE *stream, const struct results *results)
+{
+    struct disturbed disturbed = {.all = 0};
+    for (size_t i = 0; i < results->rows_count; i++) {
+        const struct result_row *row = &results->rows[i];
+        if (is_first_of_cell(results, i)) {
+            size_t before = disturbed.some;
+            count_disturbed(row->trials, row->trials_count, &disturbed);
+            disturbed.kept += disturbed.some - before;
+            count_disturbed(row->rejected, row->rejected_count, &disturbed);
+        }
+    }
+    if (disturbed.some == 0) {
+        return false;
+    }
+    fprintf(stream, "%zu of %zu trials were disturbed (%.1f %%):", disturbed.some, disturbed.all,
+            100.0 * (double)disturbed.some / (double)disturbed.all);
+    print_causes(stream, &disturbed);
+    if (disturbed.kept == disturbed.some) {
+        fputs("; they are kept\n", stream);
+    } else {
+        fprintf(stream, "; %zu were rejected and measured again, %zu are kept\n",
+                disturbed.some - disturbed.kept, disturbed.kept);
+    }
+    return true;
 }
 
 static void print_outliers(FILE *stream, const struct results *results)
@@ -159,6 +186,6 @@ static void print_short(FILE *stream, const struct results *results)
 void quality_print(FILE *stream, const struct results *results)
 {
     print_short(stream, results);
-    print_disturbed(stream, results);
+    quality_print_disturbed(stream, results);
     print_outliers(stream, results);
 }

@@ -97,6 +97,22 @@ static void read_trials(struct fields *fields, const json_t *object, size_t inde
     fields_at(fields, "results[%zu]", index);
 }
 
+/* Rows without rejected trials have no such member. */
+static void read_rejected(struct fields *fields, const json_t *object, size_t index,
+                          const struct samples_cut *cut, struct result_row *row)
+{
+    const json_t *rejected = fields_optional(object, "rejected");
+    if (rejected != NULL && !json_is_array(rejected)) {
+        fields_fail(fields, "rejected", "must be an array or null");
+    }
+    row->rejected = alloc_array(json_array_size(rejected), sizeof *row->rejected);
+    for (size_t i = 0; i < json_array_size(rejected); i++) {
+        fields_at(fields, "results[%zu].rejected[%zu]", index, i);
+        read_trial(fields, json_array_get(rejected, i), cut, &row->rejected[row->rejected_count++]);
+    }
+    fields_at(fields, "results[%zu]", index);
+}
+
 static void read_interval(struct fields *fields, const json_t *object, struct result_row *row)
 {
     const json_t *interval = fields_optional(object, "ci95");
@@ -175,6 +191,7 @@ static void read_row(struct fields *fields, json_t *object, size_t index,
     read_numbers(fields, object, row);
     read_histogram(fields, object, row);
     read_trials(fields, object, index, cut, row);
+    read_rejected(fields, object, index, cut, row);
     row->work = borrowed(fields_optional(object, "work"));
     row->counters = borrowed(fields_optional(object, "counters"));
     row->rusage = borrowed(fields_optional(object, "rusage"));

@@ -128,16 +128,25 @@ static json_t *row_tail(const struct result_row *row)
     return tail;
 }
 
+static void put_trials(FILE *out, const char *name, const struct result_trial *trials, size_t count)
+{
+    fprintf(out, ",\n \"%s\": [", name);
+    for (size_t i = 0; i < count; i++) {
+        fputs(i > 0 ? ",\n  " : "\n  ", out);
+        put_trial(out, &trials[i]);
+    }
+    fputc(']', out);
+}
+
 static void put_row(FILE *out, const struct result_row *row)
 {
     fputc('{', out);
     put_members(out, row_head(row));
-    fputs(",\n \"trials\": [", out);
-    for (size_t i = 0; i < row->trials_count; i++) {
-        fputs(i > 0 ? ",\n  " : "\n  ", out);
-        put_trial(out, &row->trials[i]);
+    put_trials(out, "trials", row->trials, row->trials_count);
+    if (row->rejected_count > 0) {
+        put_trials(out, "rejected", row->rejected, row->rejected_count);
     }
-    fputs("],\n \"histogram\": ", out);
+    fputs(",\n \"histogram\": ", out);
     put_histogram(out, row);
     fputs(",\n ", out);
     put_members(out, row_tail(row));

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "allotment.h"
 #include "progress.h"
+#include "rejection.h"
 #include "rng.h"
 #include "signals.h"
 #include "target.h"
@@ -74,53 +76,57 @@ static int save(struct session *session, bool last, bool complete)
     return status;
 }
 
-/* Would the block that begins with this step end too late? Only whole blocks are left out, so that
- * all cells keep the same number of trials; the first is never. */
-static bool exceeds_budget(const struct session *session, size_t step, int64_t elapsed_ns)
+static int64_t left_ns(const struct session *session, int64_t spent_ns)
 {
-    const struct plan *plan = session->plan;
-    int block = plan->steps[step].trial;
-    if (session->budget_ns == 0 || block == 0 || block == plan->steps[step - 1].trial) {
-        return false;
-    }
-    int64_t needed = 0;
-    for (size_t i = step; i < plan->steps_count && plan->steps[i].trial == block; i++) {
-        needed += plan->cells[plan->steps[i].cell].estimate_ns;
-    }
-    return elapsed_ns + needed > session->budget_ns;
+    return session->budget_ns > 0 ? session->budget_ns - spent_ns : INT64_MAX;
 }
 
-/* One trial, from its start to its place on disk. */
+/* One trial, from its start to its place on disk, with those before it that were rejected. */
 static int do_step(struct session *session, size_t index, size_t padding)
 {
     const struct step *step = &session->plan->steps[index];
     struct trial_report report;
     int64_t start = now_ns();
-    int status = session_trial(session, &session->plan->cells[step->cell], padding, &report);
-    if (status < 0) {
-        return status;
-    }
-    session->spent.workers_ns += report.elapsed_ns;
-    if (report.interrupted) {
-        trial_report_destroy(&report);
-        return -EINTR;
+    int64_t before_ns = session->spent.run_ns - start;
+    for (int attempt = 0;; attempt++) {
+        start = now_ns();
+        int status = session_trial(session, &session->plan->cells[step->cell], padding, &report);
+        if (status < 0) {
+            return status;
+        }
+        session->spent.workers_ns += report.elapsed_ns;
+        session->spent.run_ns = before_ns + now_ns();
+        if (report.interrupted) {
+            trial_report_destroy(&report);
+            return -EINTR;
+        }
+        if (!rejection_applies(&session->repeats_ns, left_ns(session, session->spent.run_ns),
+                               &report, attempt)) {
+            break;
+        }
+        recorder_reject(session->recorder, step, &report);
     }
     recorder_add(session->recorder, step, &report);
-    session->spent.run_ns += now_ns() - start;
-    status = save(session, false, false);
+    int status = save(session, false, false);
     plan_learn(session->plan, step->cell, now_ns() - start);
     return status;
 }
 
-static void tell_stop(const struct session *session, size_t step)
+static void tell_left_out(const struct session *session, const struct allotment *allotment)
 {
-    fprintf(stderr, "switchyard: stopped after %d trials of each cell, to stay within %lld s\n",
-            session->plan->steps[step].trial, (long long)(session->budget_ns / SECOND_NS));
+    size_t trials = allotment_left_out(allotment);
+    if (trials > 0) {
+        fprintf(stderr,
+                "switchyard: %zu further trials of the cells that take longest were left out, to "
+                "stay within %lld s\n",
+                trials, (long long)(session->budget_ns / SECOND_NS));
+    }
 }
 
 int session_run(struct session *session)
 {
     struct progress progress;
+    struct allotment *allotment = allotment_new(session->plan);
     struct rng rng = {session->seed};
     int64_t before = session->spent.run_ns - now_ns();
     int status = 0;
@@ -132,15 +138,15 @@ int session_run(struct session *session)
             continue;
         }
         session->spent.run_ns = before + now_ns();
-        if (exceeds_budget(session, i, session->spent.run_ns)) {
-            progress_clear(&progress);
-            tell_stop(session, i);
-            break;
+        if (!allotment_allows(allotment, i, left_ns(session, session->spent.run_ns))) {
+            continue;
         }
         progress_step(&progress, i);
         status = signals_interrupted() ? -EINTR : do_step(session, i, padding);
     }
     progress_clear(&progress);
+    tell_left_out(session, allotment);
+    allotment_free(allotment);
     session->spent.run_ns = before + now_ns();
     if (status == 0 || recorder_trials(session->recorder) > 0) {
         int saved = save(session, true, status == 0);

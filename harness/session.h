@@ -25,6 +25,7 @@ struct session {
     int64_t deadline_ns;
     int64_t memory_bytes;
     int64_t budget_ns;         /* 0: none; of the whole run, what was interrupted of it included */
+    int64_t repeats_ns;        /* for repeating trials that were disturbed (rejection.h) */
     struct session_time spent; /* so far, an interrupted run that goes on included */
     int64_t synced_ns;         /* when the file was last known to be on the disk */
 };

@@ -55,4 +55,9 @@ struct interval stats_bootstrap_median(const double *values, size_t count, uint6
 /* The same of values that are logarithms already, or differences: of any sign. */
 struct interval stats_bootstrap_median_of_logs(const double *logs, size_t count, uint64_t seed);
 
+/* median(above) / median(below) of two independent sets and its 95 % interval, by the same
+ * bootstrap of both sides. NANs if a side has no value, or one that is not positive. */
+struct interval stats_bootstrap_ratio(const double *above, size_t above_count, const double *below,
+                                      size_t below_count, uint64_t seed);
+
 #endif

@@ -262,3 +262,18 @@ struct result_row *summary_rows(const struct cell *cell, const struct numbered_r
     *rows_count = count;
     return rows;
 }
+
+void summary_show_rejected(const struct numbered_report *rejected, size_t rejected_count,
+                           struct result_row *rows, size_t rows_count)
+{
+    for (size_t i = 0; i < rows_count && rejected_count > 0; i++) {
+        if (rows[i].metric == NULL) {
+            continue;
+        }
+        rows[i].rejected = alloc_array(rejected_count, sizeof *rows[i].rejected);
+        rows[i].rejected_count = rejected_count;
+        for (size_t k = 0; k < rejected_count; k++) {
+            fill_trial(&rejected[k], rows[i].metric, &rows[i].rejected[k]);
+        }
+    }
+}

@@ -14,7 +14,6 @@ do for [KIND in OUTPUTS] {
     plot \
         for [i=1:has("green")] DATA index "green" using 1:2:3:4 with yerrorlines lt 1, \
         for [i=1:has("pthread")] DATA index "pthread" using 1:2:3:4 with yerrorlines lt 2, \
-        for [i=1:has("green_label")] DATA index "green_label" using 1:2:3 with labels left offset 1,0 font ",10", \
-        for [i=1:has("pthread_label")] DATA index "pthread_label" using 1:2:3 with labels left offset 1,0 font ",10"
+        for [i=1:has("labels")] DATA index "labels" using 1:2:3 with labels left offset 1,0 font ",10"
     unset output
 }

@@ -76,17 +76,38 @@ else
     echo "compare.py or scipy is not installed: only the layout is tested"
 fi
 
-# github: the two directions are two files.
+# github: the two directions are two files. The action's type BenchmarkResult: name, value and unit
+# must be there, range and extra may; it knows no other member, finds what to compare with by the
+# name, and refuses a file without any result.
+benchmark_result='type == "array" and length > 0 and all(.[]; type == "object"
+    and (.name|type == "string" and length > 0) and (.unit|type == "string" and length > 0)
+    and (.value|type == "number" and . < infinite and . > -infinite)
+    and (.range|type == "string") and (.extra|type == "string")
+    and (keys - ["name", "value", "unit", "range", "extra"] | length == 0))
+    and ([.[].name] | length == (unique | length))'
 export_as github
-holds github 'length == 4 and all(.[]; (.name|type == "string") and (.unit|type == "string")
-    and (.value|type == "number") and (.range|type == "string") and (.extra|type == "string"))'
+holds github "$benchmark_result"
+holds github 'length == 4 and [.[].value] == [40, 3, 4096, 2]'
+holds github '[.[].unit] == ["ns", "ms", "B", "1"]'
+holds github '.[0].range == "[39.96, 40.04]" and (.[0].extra | contains("6 processes"))'
 holds github 'all(.[]; .unit != "items/s")'
 grep -q '1 rows of which more is better' notes || fail "the other direction is not told"
 export_as github --bigger
+holds github "$benchmark_result"
 holds github 'length == 1 and .[0].unit == "items/s" and .[0].value == 1000'
 
-# bmf: times in ns, whatever they were measured in.
+# bmf: times in ns, whatever they were measured in. Bencher's schema (bmf.json): an object of
+# objects, whose members hold a number `value`, and numbers `lower_value` and `upper_value` if any;
+# names have up to 1,024 characters, measures up to 64, and ours are slugs, which stay as they are.
+metric_format='type == "object" and length > 0
+    and (keys | all(.[]; length > 0 and length <= 1024))
+    and all(.[]; type == "object" and length > 0
+        and (keys | all(.[]; test("^[a-z0-9]+(-[a-z0-9]+)*$") and length <= 64))
+        and all(.[]; type == "object" and (.value | type == "number")
+            and (.lower_value | type == "number") and (.upper_value | type == "number")
+            and (keys - ["value", "lower_value", "upper_value"] | length == 0)))'
 export_as bmf
+holds bmf "$metric_format"
 holds bmf "length == 5 and .[\"$time_name\"].latency.value == 40"
 holds bmf 'all(.[][]; .lower_value <= .value and .value <= .upper_value)'
 holds bmf '[.[] | .latency.value | select(. != null)] == [40, 3000000]'

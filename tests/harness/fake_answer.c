@@ -2,12 +2,14 @@
 #include "fake_answer.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void print_head(const struct request *request, const char *workload)
 {
+    move_about();
     printf("{\"schema\": \"switchyard-worker/1\", \"backend\": \"" FAKE_BACKEND "\", "
            "\"workload\": \"%s\", \"procs\": %d, \"epochs\": %d, \"warmup\": %d, "
            "\"params\": {\"tasks\": %lld, \"rounds\": %lld}, ",
@@ -15,6 +17,18 @@ void print_head(const struct request *request, const char *workload)
            request->rounds);
     if (request->tune != NULL) {
         printf("\"tune\": \"%s\", ", request->tune);
+    }
+}
+
+/* More often than a process does that is left alone; nothing on a machine with one CPU. */
+void move_about(void)
+{
+    enum { MOVES = 20 };
+    for (int i = 0; i < MOVES && getenv("FAKE_MOVES") != NULL; i++) {
+        cpu_set_t cpu;
+        CPU_ZERO(&cpu);
+        CPU_SET(i % 2, &cpu);
+        sched_setaffinity(0, sizeof cpu, &cpu);
     }
 }
 

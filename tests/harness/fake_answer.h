@@ -25,6 +25,9 @@ void print_tail(long long tasks);
 /* The same, with the length of the shortest epoch. */
 void print_tail_counted(long long tasks, long long epoch_ns);
 
+/* With FAKE_MOVES in the environment the process changes its CPU to and fro, which disturbs it. */
+void move_about(void);
+
 /* What is measured follows from the padding of the environment, hence from the seed: two runs with
  * the same seed give the same results, and other seeds others. */
 size_t padding(void);

@@ -8,6 +8,7 @@ int main(void)
     SRunner *runner = srunner_create(suite_trials());
     srunner_add_suite(runner, suite_commands());
     srunner_add_suite(runner, suite_resume());
+    srunner_add_suite(runner, suite_rejection());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

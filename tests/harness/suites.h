@@ -26,5 +26,6 @@ Suite *suite_quality(void);
 Suite *suite_trials(void);
 Suite *suite_commands(void);
 Suite *suite_resume(void);
+Suite *suite_rejection(void);
 
 #endif

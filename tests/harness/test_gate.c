@@ -15,6 +15,7 @@
 #include "disturbance.h"
 #include "gate.h"
 #include "gate_judge.h"
+#include "option_shared.h"
 #include "rng.h"
 #include "suites.h"
 
@@ -287,16 +288,16 @@ END_TEST
 START_TEST(test_gate_percent)
 {
     double share = 0;
-    ck_assert(gate_parse_percent("5%", 0.1, 100, &share));
+    ck_assert(option_is_percent("5%", 0.1, 100, &share));
     ck_assert_double_eq(share, 0.05);
-    ck_assert(gate_parse_percent("0.5 %", 0.1, 100, &share));
+    ck_assert(option_is_percent("0.5 %", 0.1, 100, &share));
     ck_assert_double_eq(share, 0.005);
-    ck_assert(gate_parse_percent("7", 0.1, 100, &share));
-    ck_assert(!gate_parse_percent("", 0.1, 100, &share));
-    ck_assert(!gate_parse_percent("five", 0.1, 100, &share));
-    ck_assert(!gate_parse_percent("5%%", 0.1, 100, &share));
-    ck_assert(!gate_parse_percent("nan", 0.1, 100, &share));
-    ck_assert(!gate_parse_percent("101", 0.1, 100, &share));
+    ck_assert(option_is_percent("7", 0.1, 100, &share));
+    ck_assert(!option_is_percent("", 0.1, 100, &share));
+    ck_assert(!option_is_percent("five", 0.1, 100, &share));
+    ck_assert(!option_is_percent("5%%", 0.1, 100, &share));
+    ck_assert(!option_is_percent("nan", 0.1, 100, &share));
+    ck_assert(!option_is_percent("101", 0.1, 100, &share));
 }
 END_TEST
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allotment.h"
 #include "plan.h"
 #include "suites.h"
 
@@ -188,6 +189,85 @@ START_TEST(test_plan_same_cell_once)
 }
 END_TEST
 
+/* How many trials of each unit are done when there is so much time, and each trial takes what its
+ * cell is estimated to. */
+static void run_within(int64_t budget_ns, int done[3])
+{
+    struct allotment *allotment = allotment_new(&plan);
+    int64_t spent_ns = 0;
+    size_t left_out = 0;
+    memset(done, 0, 3 * sizeof *done);
+    for (size_t i = 0; i < plan.steps_count; i++) {
+        const struct cell *cell = &plan.cells[plan.steps[i].cell];
+        if (allotment_allows(allotment, i, budget_ns - spent_ns)) {
+            spent_ns += cell->estimate_ns;
+            done[cell->unit]++;
+        } else {
+            left_out++;
+        }
+    }
+    ck_assert_uint_eq(allotment_left_out(allotment), left_out);
+    allotment_free(allotment);
+}
+
+/* Three units of two back ends, four trials each; a trial takes 1, 10 and 100. */
+static void build_unequal(uint64_t seed)
+{
+    selection_add_globs(&selection, "*");
+    ck_assert_int_eq(build(seed), 0);
+    ck_assert_uint_eq(plan.units, 3);
+    for (size_t i = 0; i < plan.cells_count; i++) {
+        static const int64_t takes[] = {1, 10, 100};
+        plan_learn(&plan, i, takes[plan.cells[i].unit]);
+    }
+}
+
+static const struct {
+    int64_t budget_ns;
+    int done[3];
+} allotments[] = {
+    {888, {8, 8, 8}}, {887, {8, 8, 6}}, /* the last block has no room for the dear one */
+    {500, {8, 8, 4}},                   /* and none of the last two */
+    {444, {4, 4, 4}},                   /* the time is over with a block */
+    {250, {8, 4, 2}}, /* 222 for the first block, 22 for two units of the next, 2 for one of each */
+    {224, {4, 2, 2}}, {0, {2, 2, 2}}, /* the first block is always done */
+};
+
+/* Whatever the order in the blocks is. */
+START_TEST(test_allotment_leaves_out_the_dearest)
+{
+    int done[3];
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        build_unequal(seed);
+        run_within(allotments[_i].budget_ns, done);
+        for (size_t unit = 0; unit < 3; unit++) {
+            ck_assert_msg(done[unit] == allotments[_i].done[unit], "unit %zu: %d trials, seed %d",
+                          unit, done[unit], (int)seed);
+        }
+        plan_destroy(&plan);
+        free(selection.globs[0]);
+        selection.globs_count = 0;
+    }
+}
+END_TEST
+
+/* A block that takes longer than it was thought to goes on only with what still fits, and a pair
+ * that was begun is ended. */
+START_TEST(test_allotment_meanwhile_late)
+{
+    build_unequal(1);
+    struct allotment *allotment = allotment_new(&plan);
+    size_t block = plan.cells_count;
+    ck_assert(allotment_allows(allotment, 0, -1));
+    ck_assert(allotment_allows(allotment, block, 222));
+    ck_assert(allotment_allows(allotment, block + 1, 0));
+    ck_assert(!allotment_allows(allotment, block + 2, 0));
+    ck_assert(!allotment_allows(allotment, block + 3, 222));
+    ck_assert_uint_eq(allotment_left_out(allotment), 2);
+    allotment_free(allotment);
+}
+END_TEST
+
 static const struct {
     const char *glob;
     const char *sweep;
@@ -252,6 +332,9 @@ Suite *suite_plan(void)
     tcase_add_test(tests, test_plan_refuses_nothing_to_tune);
     tcase_add_loop_test(tests, test_selection_refuses_tune, 0,
                         sizeof bad_tunes / sizeof bad_tunes[0]);
+    tcase_add_loop_test(tests, test_allotment_leaves_out_the_dearest, 0,
+                        sizeof allotments / sizeof allotments[0]);
+    tcase_add_test(tests, test_allotment_meanwhile_late);
     tcase_add_test(tests, test_plan_same_cell_once);
     tcase_add_loop_test(tests, test_plan_refuses, 0, sizeof refusals / sizeof refusals[0]);
     tcase_add_test(tests, test_plan_refuses_unknown_backend);

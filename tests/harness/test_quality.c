@@ -126,6 +126,30 @@ START_TEST(test_quality_print)
 }
 END_TEST
 
+/* Rejected trials count among all, once for all metrics; a file that calls one rejected that was
+ * not disturbed does no harm. */
+START_TEST(test_quality_print_rejected)
+{
+    struct result_trial trials[8];
+    struct result_trial rejected[3] = {{.disturbances = BOTH}, {.disturbances = BOTH}, {0}};
+    struct result_row rows[2];
+    char *text = NULL;
+    size_t size = 0;
+    make_row(&rows[0], trials, 8);
+    rows[0].rejected = rejected;
+    rows[0].rejected_count = 3;
+    rows[1] = rows[0];
+    rows[1].metric = (char[]){"n"};
+    struct results results = {.rows = rows, .rows_count = 2};
+    FILE *stream = open_memstream(&text, &size);
+    ck_assert(quality_print_disturbed(stream, &results));
+    fclose(stream);
+    ck_assert_str_eq(text, "3 of 11 trials were disturbed (27.3 %): 3 by migration, 3 by steal "
+                           "time; 2 were rejected and measured again, 1 are kept\n");
+    free(text);
+}
+END_TEST
+
 Suite *suite_quality(void)
 {
     Suite *suite = suite_create("quality");
@@ -134,6 +158,7 @@ Suite *suite_quality(void)
     tcase_add_test(tests, test_quality_disturbed_json);
     tcase_add_test(tests, test_quality_survives_the_file);
     tcase_add_test(tests, test_quality_print);
+    tcase_add_test(tests, test_quality_print_rejected);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -22,7 +22,7 @@
 #include "suites.h"
 
 #define KILLS 100
-#define PLAN "-w good.padded,bad.padded --trials 5 --seed 7"
+#define PLAN "-w good.padded,bad.padded --trials 5 --seed 7 --keep-disturbed"
 #define PLAN_TRIALS 20
 
 static char log_path[64]; /* a byte for each trial that began */
@@ -138,7 +138,8 @@ END_TEST
 /* A run that was killed after a few trials. */
 static void interrupt_run(void)
 {
-    pid_t pid = program_start_fakes("-w good.slow,good.padded --trials 6 --seed 3");
+    pid_t pid =
+        program_start_fakes("-w good.slow,good.padded --trials 6 --seed 3 --keep-disturbed");
     program_wait_for_results();
     kill(pid, SIGINT);
     ck_assert_int_eq(program_exit(pid), EXIT_INTERRUPTED);
@@ -283,7 +284,8 @@ START_TEST(test_resume_after_full_disk)
         return;
     }
     snprintf(program_out, sizeof program_out, "%s/disk/r.json", program_folder);
-    ck_assert_int_eq(program_run_fakes("-w good.padded -p tasks=1,2,3,4,5 --trials 40 --seed 7"),
+    ck_assert_int_eq(program_run_fakes(
+                         "-w good.padded -p tasks=1,2,3,4,5 --trials 40 --seed 7 --keep-disturbed"),
                      EXIT_INTERNAL);
     program_says("r.json: No space left on device");
     ck_assert_uint_gt(trials_kept(), 0);

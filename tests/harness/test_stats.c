@@ -188,6 +188,51 @@ START_TEST(test_stats_bootstrap_coverage)
 }
 END_TEST
 
+/* The same of the ratio of two sets from one distribution, whose true ratio is 1. Five values a
+ * side make it somewhat wide: 97 % are allowed there. */
+START_TEST(test_stats_ratio_coverage)
+{
+    int distribution = _i / SAMPLE_SIZES;
+    size_t count = sample_sizes[_i % SAMPLE_SIZES];
+    double above[32];
+    double below[32];
+    struct rng rng = {20261126};
+    int covered = 0;
+    for (int i = 0; i < EXPERIMENTS; i++) {
+        for (size_t k = 0; k < count; k++) {
+            above[k] = distributions[distribution].draw(&rng);
+            below[k] = distributions[distribution].draw(&rng);
+        }
+        struct interval ratio = stats_bootstrap_ratio(above, count, below, count, rng_next(&rng));
+        covered += ratio.low <= 1 && 1 <= ratio.high;
+    }
+    double share = (double)covered / EXPERIMENTS;
+    ck_assert_msg(share >= 0.94 && share <= (count == 5 ? 0.97 : 0.96),
+                  "coverage for %zu %s values a side is %.4f", count,
+                  distributions[distribution].name, share);
+}
+END_TEST
+
+START_TEST(test_stats_ratio_known)
+{
+    const double above[] = {4, 5, 6, 7};
+    const double below[] = {2, 2.5, 3, 3};
+    const double zero[] = {0, 1, 2, 3};
+    const double equal[] = {3, 3, 3};
+    struct interval first = stats_bootstrap_ratio(above, 4, below, 4, 1);
+    struct interval again = stats_bootstrap_ratio(above, 4, below, 4, 1);
+    ck_assert_double_eq(first.value, 2);
+    ck_assert(first.low == again.low && first.high == again.high);
+    ck_assert(first.low > 1 && first.low < 2 && first.high > 2 && first.high < 4);
+    struct interval other = stats_bootstrap_ratio(above, 4, equal, 3, 1);
+    ck_assert(other.low < other.value && other.value < other.high);
+    other = stats_bootstrap_ratio(equal, 3, equal, 2, 1);
+    ck_assert(other.low == 1 && other.value == 1 && other.high == 1);
+    ck_assert(isnan(stats_bootstrap_ratio(above, 4, below, 0, 1).value));
+    ck_assert(isnan(stats_bootstrap_ratio(above, 4, zero, 4, 1).value));
+}
+END_TEST
+
 START_TEST(test_stats_rng_below_is_fair)
 {
     int counts[7] = {0};
@@ -216,6 +261,8 @@ Suite *suite_stats(void)
     tcase_add_test(tests, test_stats_bootstrap_width);
     tcase_add_test(tests, test_stats_bimodal_median);
     tcase_add_loop_test(tests, test_stats_bootstrap_coverage, 0, DISTRIBUTIONS * SAMPLE_SIZES);
+    tcase_add_loop_test(tests, test_stats_ratio_coverage, 0, DISTRIBUTIONS * SAMPLE_SIZES);
+    tcase_add_test(tests, test_stats_ratio_known);
     tcase_add_test(tests, test_stats_rng_below_is_fair);
     suite_add_tcase(suite, tests);
     return suite;

@@ -53,6 +53,14 @@ for svg in figures/*.svg; do
     grep -q '<desc>..*</desc>' "$svg" || fail "$name.svg has no description"
 done
 
+# A block that style.gp does not look for is never drawn.
+grep -oh 'has("[a-z_]*")' "$scripts"/*.gp | sed 's/has("//; s/")//' | sort -u >asked
+grep '^BLOCKS' "$scripts/style.gp" | grep -oE '[a-z_]+' | sort -u >known
+unknown=$(comm -23 asked known)
+if [ ! -s asked ] || [ -n "$unknown" ]; then
+    fail "style.gp does not know $unknown"
+fi
+
 # With a timeline beside the results there are its figures, too.
 mkdir io
 cp "$2/io/golden.json" io/r.json

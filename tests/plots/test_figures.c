@@ -217,6 +217,37 @@ START_TEST(test_figure_bar_below_zero_is_cut)
 }
 END_TEST
 
+/* What has a figure of its own by size or by kind of hog has no rows among the others. */
+START_TEST(test_figure_leaves_to_others_what_is_theirs)
+{
+    static const struct {
+        const struct figure *figure;
+        const char *file;
+        const char *absent;
+        const char *says;
+    } cases[] = {
+        {&figure_ratio, GOLDEN "/programs/golden.json", "crossover", "figures of their own"},
+        {&figure_ratio, GOLDEN "/io/golden.json", "preempt.hog", "figures of their own"},
+        {&figure_ablation, GOLDEN "/io/golden.json", "preempt.hog", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char error[RESULT_ERROR_BYTES];
+        struct results *results;
+        struct figure_text text;
+        char *data = NULL;
+        size_t size;
+        ck_assert_int_eq(results_load(cases[i].file, &results, error), 0);
+        int status = figure_prepare(cases[i].figure, results, "golden.json", &text, &data, &size);
+        const char *rows = data != NULL ? strstr(data, "\n\n") : NULL; /* behind the texts */
+        ck_assert(status == 0 || cases[i].figure == &figure_ablation);
+        ck_assert(rows == NULL || strstr(rows, cases[i].absent) == NULL);
+        ck_assert_ptr_nonnull(strstr(text.subtitle, cases[i].says));
+        free(data);
+        results_free(results);
+    }
+}
+END_TEST
+
 Suite *suite_figures(void)
 {
     Suite *suite = suite_create("figures");
@@ -224,6 +255,7 @@ Suite *suite_figures(void)
     tcase_add_loop_test(tests, test_figure_data_is_golden, 0, FIGURES);
     tcase_add_loop_test(tests, test_figure_without_data_says_why, 0, FIGURES);
     tcase_add_test(tests, test_figure_failed_cell_is_a_cross);
+    tcase_add_test(tests, test_figure_leaves_to_others_what_is_theirs);
     tcase_add_test(tests, test_figure_bar_below_zero_is_cut);
     tcase_add_test(tests, test_ratio_only_of_what_compares);
     tcase_add_test(tests, test_ratio_of_totals_counts_once);

@@ -128,6 +128,25 @@ START_TEST(test_verdict_communicating)
 }
 END_TEST
 
+/* The forgotten guard may have had more additions than the channel, but no other tasks. */
+START_TEST(test_verdict_communicating_of_other_sizes)
+{
+    static const char *const params[] = {"additions", "tasks"};
+    size_t i;
+    json_t *row;
+    for (size_t k = 0; k < 2; k++) {
+        json_array_foreach(json_object_get(golden, "results"), i, row)
+        {
+            if (is_row(row, "counter", "green", "lost", "how", 3) ||
+                is_row(row, "counter", "pthread", "lost", "how", 3)) {
+                json_object_set_new(json_object_get(row, "params"), params[k], json_integer(77));
+            }
+        }
+        expect(12, k == 0 ? VERDICT_HOLDS : VERDICT_NOT_MEASURED);
+    }
+}
+END_TEST
+
 START_TEST(test_verdict_communicating_needs_both_versions)
 {
     set_value("counter", "green", "lost", "how", 0, 3); /* a channel that loses is no safer */
@@ -248,6 +267,7 @@ Suite *suite_verdicts_programs(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_verdict_parallel_programs);
     tcase_add_test(tests, test_verdict_communicating);
+    tcase_add_test(tests, test_verdict_communicating_of_other_sizes);
     tcase_add_test(tests, test_verdict_communicating_needs_both_versions);
     tcase_add_test(tests, test_verdict_advantage);
     tcase_add_test(tests, test_crossing);
