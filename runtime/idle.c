@@ -116,7 +116,7 @@ static sy_time sleep_deadline(struct worker *worker, bool *polls)
     }
     if (scheduler.watcher == worker) {
         deadline = worker->watch_deadline;
-    } else if (worker->enlisted && too_many_sleep()) {
+    } else if (!*polls && worker->enlisted && too_many_sleep()) {
         deadline = sy_now() + RETIRE_AFTER;
     }
     spin_unlock(&scheduler.lock);

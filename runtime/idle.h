@@ -2,8 +2,9 @@
  *
  * On a futex, its token; one of them in netpoll_poll instead, as long as tasks wait for
  * descriptors: the poller, which is any that goes to sleep while there is none. It need not be the
- * one on watch. When the poller leaves with work, nobody takes its place before the next one goes
- * to sleep: those that run poll too when they have nothing else to do, and if they compute for long
+ * one on watch, and it does not retire: the others are asleep already, and would not take its
+ * place. When the poller leaves with work, nobody takes its place before the next one goes to
+ * sleep: those that run poll too when they have nothing else to do, and if they compute for long
  * the watch comes (sysmon.h) and finds that nobody polls. The token is written by the sleeper (back
  * to NONE), by those who have taken it off the list of sleepers, and as LOOK by whoever wants the
  * watch to look again. LOOK replaces only NONE, so it never hides a proc that was handed over.

@@ -3,6 +3,7 @@
  * (--wrap), which refuses or delays when it is told to; calls that return only when another task
  * has run need a second worker. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -324,6 +325,43 @@ START_TEST(test_workers_retire)
 }
 END_TEST
 
+/* --- the poller ---------------------------------------------------------------------------------
+ */
+
+static void *write_late(void *arg)
+{
+    pause_ns(2 * SY_SECOND);
+    expect_eq(write(*(const int *)arg, "x", 1), 1);
+    return NULL;
+}
+
+static int await_late_byte(void *arg)
+{
+    int ends[2];
+    char byte = 0;
+    pthread_t writer;
+    (void)arg;
+    expect_eq(pipe2(ends, O_CLOEXEC), 0);
+    while (gettid() == getpid()) { /* until a worker runs it that may retire */
+        block_until_other_task_ran();
+    }
+    expect_eq(pthread_create(&writer, NULL, write_late, &ends[1]), 0);
+    expect_eq(sy_read(ends[0], &byte, 1), 1);
+    expect_eq(pthread_join(writer, NULL), 0);
+    close(ends[0]);
+    close(ends[1]);
+    return 0;
+}
+
+/* Goal: a worker that sleeps where descriptors wake it does not retire, though it is one too many:
+ * those that sleep already would not hear of the descriptor. */
+START_TEST(test_workers_poller_stays)
+{
+    refuse(0, 0);
+    run_tasks(1, await_late_byte, NULL);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("runtime_workers");
@@ -335,5 +373,6 @@ int main(void)
     tcase_add_loop_test(tests, test_workers_always_refused, 0, 2 * RUN_PROCS_COUNT);
     tcase_add_test(tests, test_workers_sysmon_refused_at_first);
     tcase_add_loop_test(tests, test_workers_retire, 0, RUN_PROCS_COUNT);
+    tcase_add_test(tests, test_workers_poller_stays);
     return suite_main("runtime_workers", tests);
 }
