@@ -83,7 +83,8 @@ const struct claim claims[CLAIMS] = {
      "counter, pipeline",
      "counter and pipeline do their work with channels and with mutexes on both back ends, and on "
      "two procs or more the counter whose guard was forgotten loses additions where the one that "
-     "is owned by a task, which has no guard to forget, loses none",
+     "is owned by a task, which has no guard to forget, loses none. A program that is missing "
+     "leaves the claim open there, and one that failed speaks against it",
      judge_communicating},
     {"C13", "Hundreds of thousands of green threads are easy", "memory.park, create.limit",
      "every run of memory.park with more than 100,000 tasks alive at once ends well; create.limit "

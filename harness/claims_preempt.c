@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "claims_failed.h"
 #include "plot_text.h"
 #include "preempt_rows.h"
 
@@ -46,8 +47,14 @@ static void tell_kind(const struct results *results, const struct result_row *on
     }
 }
 
+static bool has_one_proc(const struct result_row *row)
+{
+    return row->procs == 1;
+}
+
 int judge_preemption(const struct results *results, struct outcome *outcome)
 {
+    static const struct tried tried = {PREEMPT_WORKLOAD, "green", PREEMPT_METRIC, has_one_proc};
     struct tally tally = {0};
     for (int kind = 0; kind < PREEMPT_KINDS_MAX; kind++) {
         const struct result_row *on = preempt_row(results, "green", kind, NULL);
@@ -64,6 +71,7 @@ int judge_preemption(const struct results *results, struct outcome *outcome)
                         text_ns(threads->p99).s);
         }
     }
+    tally_failures(&tally, results, &tried, outcome->green);
     outcome->verdict = tally_verdict(&tally);
     text_format(outcome->when, sizeof outcome->when, "%s", tally.where);
     if (tally.unsure > 0) {

@@ -226,7 +226,9 @@ int report_claims(const struct report *report)
     fputs("## What people are taught, put to the test\n\n"
           "Verdicts are computed from the results by the rules below the table. A claim with two "
           "parts does not hold if one of them does not, and is not measured yet while one of them "
-          "is open. An interval that lies across a threshold decides nothing.\n\n"
+          "is open. An interval that lies across a threshold decides nothing. A cell of "
+          "green threads that C6 to C12 speak of counts against the claim if it was tried and "
+          "failed, and not if it was skipped.\n\n"
           "| | claim | tested by | green threads | OS threads | verdict |\n"
           "|---|---|---|---|---|---|\n",
           report->out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "spoil.h"
 #include "suites.h"
 
 #define NOTHING "nopreemptcall,nopreemptprologue,nopreemptsignal"
@@ -96,6 +97,20 @@ START_TEST(test_verdict_preempt_not_by_preemption)
 }
 END_TEST
 
+START_TEST(test_verdict_preempt_failed)
+{
+    struct outcome outcome;
+    spoil_cells(golden, "preempt.hog", 1, "kind", 0, "signal");
+    ck_assert_int_eq(judge(&outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_str_eq(outcome.when, "loop");
+    ck_assert_ptr_nonnull(strstr(outcome.green, "kind=0: signal (made up)"));
+    spoil_cells(golden, "preempt.hog", 1, "kind", 2, "timeout");
+    expect(VERDICT_FAILS);
+    spoil_cells(golden, "preempt.hog", 1, NULL, 0, "skipped");
+    expect(VERDICT_NOT_MEASURED);
+}
+END_TEST
+
 START_TEST(test_verdict_preempt_no_hogs)
 {
     set_tail(find(0, NOTHING), 24000000);
@@ -113,6 +128,7 @@ Suite *suite_verdicts_preempt(void)
     tcase_add_test(tests, test_verdict_preempt_holds);
     tcase_add_test(tests, test_verdict_preempt_late);
     tcase_add_test(tests, test_verdict_preempt_not_by_preemption);
+    tcase_add_test(tests, test_verdict_preempt_failed);
     tcase_add_test(tests, test_verdict_preempt_no_hogs);
     suite_add_tcase(suite, tests);
     return suite;
