@@ -75,8 +75,10 @@ const struct claim claims[CLAIMS] = {
     {"C11", "Scheduling is cooperative with preemption: a task cannot hog a processor",
      "preempt.hog, each mechanism on and off",
      "on one proc, beside each kind of hog (calls of the runtime, functions, an empty loop, inside "
-     "of malloc), 99 % of the wake-ups of another task are at most 25 ms late and preemptions are "
-     "counted, and more than 25 ms, and none, where all mechanisms are switched off",
+     "of malloc), 99 % of at least 100 wake-ups of another task are at most 25 ms late and "
+     "preemptions are counted, and more than 25 ms, and none, where all mechanisms are switched "
+     "off. The bound on the share of all is that of Clopper and Pearson, with 95 % confidence, as "
+     "if the wake-ups of one process were independent",
      judge_preemption},
     {"C12",
      "Share memory by communicating (channels) is safer than locks, and mutexes are there too",

@@ -39,9 +39,8 @@ struct experiment_item {
 #define MPMC_SETTINGS "items=50000", "tune=nospin", "tune=nohandoff", "tune=nobias"
 #define SIZES "iterations=100,1000,10000"
 #define HOGS "kind=0,1,2,3", "stint_ms=30"
-#define NO_MECHANISM "nopreemptcall,nopreemptprologue,nopreemptsignal"
-#define MECHANISMS                                                                                 \
-    "tune=none", "tune=nopreemptcall", "tune=nopreemptprologue", "tune=nopreemptsignal"
+#define NO_MECHANISM "tune=nopreemptcall,nopreemptprologue,nopreemptsignal"
+#define MECHANISMS "tune=nopreemptcall", "tune=nopreemptprologue", "tune=nopreemptsignal"
 
 static const struct experiment_item quick_items[] = {
     {"anatomy.swap*", "green", "1", {NULL}, 7, 5, 40},
@@ -136,9 +135,9 @@ static const struct experiment_item default_items[] = {
     {"crossover", BOTH, "2", {"iterations=100000", "tasks=1000", "share=0,20", NULL}, 3, 1, 900},
     {"timer.storm", BOTH, "1", {"tasks=1000", NULL}, 5, 1, 220},
     {"timer.storm", "green", "1", {"tasks=100000", NULL}, 2, 1, 2500},
-    {"preempt.hog", "green", "1", {HOGS, "wakeups=6", MECHANISMS, NULL}, 4, 1, 190},
-    {"preempt.hog", "green", "1", {HOGS, "wakeups=1", "tune=" NO_MECHANISM, NULL}, 1, 1, 3700},
-    {"preempt.hog", "pthread", "1", {HOGS, "wakeups=6", NULL}, 5, 1, 60},
+    {"preempt.hog", BOTH, "1", {HOGS, "wakeups=4", NULL}, 4, 7, 300}, /* 112 wake-ups each */
+    {"preempt.hog", "green", "1", {HOGS, "wakeups=4", MECHANISMS, NULL}, 2, 1, 170},
+    {"preempt.hog", "green", "1", {HOGS, "wakeups=1", NO_MECHANISM, NULL}, 1, 1, 3700},
     {"blocking.mix", BOTH, "2", {"share=0,25,50,100", "operations=50", "rounds=0"}, 5, 2, 140},
     {"blocking.mix", BOTH, "2", {"share=10", "operations=50", "rounds=1"}, 3, 1, 1000},
     {"io.echo", BOTH, "2", {"connections=10,100,1000", "requests=5000", NULL}, 3, 1, 750},
