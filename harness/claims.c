@@ -18,8 +18,8 @@ const struct claim claims[CLAIMS] = {
      "A green thread starts on about 2 KB of stack that grows and shrinks as needed, up to 1 GB",
      "memory.park, memory.cold, memory.deep, stack.deep",
      "resident memory per parked task is 1 to 3 KiB; stack.deep recurses through 1 GiB of frames; "
-     "and a second after memory.deep the process holds at most 1.2 times of before. What waiting "
-     "tasks hold by policy is shown",
+     "and a second after memory.deep the process holds at most 1.2 times of before, in two runs or "
+     "more. What waiting tasks hold by policy is shown",
      judge_stack},
     {"C3", "A thread's stack is fixed at 1–2 MB, and many threads exhaust memory",
      "memory.park, create.limit",

@@ -117,7 +117,7 @@ static enum answer answer_grows(const struct results *results, struct outcome *o
     return answer;
 }
 
-/* Is the process as small again a second after it was deep? */
+/* Is the process as small again a second after it was deep? One process is no sample. */
 static enum answer answer_shrinks(const struct results *results, const char *backend, char *out,
                                   size_t size)
 {
@@ -132,6 +132,9 @@ static enum answer answer_shrinks(const struct results *results, const char *bac
     text_format(line, sizeof line, "resident a second after deep recursion: %.3g times of before",
                 after->median / before->median);
     add_line(out, size, line);
+    if (before->trials_count < 2 || after->trials_count < 2) {
+        return ANSWER_UNSURE;
+    }
     return answer_both(after->ci_low <= shrunk * before->ci_high ? ANSWER_YES : ANSWER_NO,
                        after->ci_high <= shrunk * before->ci_low ? ANSWER_YES : ANSWER_UNSURE);
 }

@@ -119,6 +119,16 @@ START_TEST(test_verdict_shrinking)
 }
 END_TEST
 
+/* One process that shrank, or did not, decides nothing. */
+START_TEST(test_verdict_shrinking_of_one_process)
+{
+    add_growth(1 << 30);
+    expect(VERDICT_HOLDS, "resident a second after deep recursion: ");
+    json_array_remove(json_object_get(find("green", "rss_1000ms"), "trials"), 1);
+    expect(VERDICT_NOT_MEASURED, "resident a second after deep recursion: ");
+}
+END_TEST
+
 Suite *suite_verdicts_memory(void)
 {
     Suite *suite = suite_create("verdicts_memory");
@@ -126,6 +136,7 @@ Suite *suite_verdicts_memory(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_verdict_growth);
     tcase_add_test(tests, test_verdict_shrinking);
+    tcase_add_test(tests, test_verdict_shrinking_of_one_process);
     suite_add_tcase(suite, tests);
     return suite;
 }
