@@ -10,9 +10,9 @@ const struct claim claims[CLAIMS] = {
      "create.serial, create.batch",
      "a thread costs more than 10 times as much in every metric of processes that create 1,000 "
      "tasks or more, and a green thread takes at most 1/20 of a thread's kernel time per task: the "
-     "system time of these whole processes, start-up included, by all tasks that they created, "
-     "warm-up included; system calls are not counted yet, and kernels that account by the tick can "
-     "show 0",
+     "system time of one whole process of each cell, start-up included, by all tasks that these "
+     "created, warm-up included; no system calls are counted here (switchyard syscalls does), and "
+     "kernels that account by the tick can show 0",
      judge_creation},
     {"C2",
      "A green thread starts on about 2 KB of stack that grows and shrinks as needed, up to 1 GB",
