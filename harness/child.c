@@ -78,6 +78,20 @@ static void write_own_file(const char *path, const char *text)
     }
 }
 
+/* What a trial does depends on its cell alone, which is recorded; not on what the caller's shell
+ * had for programs of its own. A setting of the techniques (SWITCHYARD_TUNE) is told by the trial
+ * and refused if it is not the cell's. */
+static void forget_settings(void)
+{
+    static const char *const names[] = {
+        "SWITCHYARD_PROCS", "SWITCHYARD_STACK", "SWITCHYARD_DEBUG", "GOMAXPROCS", "GOGC",
+        "GOMEMLIMIT",       "GODEBUG",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        unsetenv(names[i]);
+    }
+}
+
 static void pad_environment(size_t bytes)
 {
     char *padding = alloc_array(bytes + 1, 1);
@@ -105,7 +119,7 @@ static int prepare(const struct child_setup *setup, const struct pipes *pipes)
     }
     setrlimit(RLIMIT_CORE, &no_core);
     write_own_file("/proc/self/oom_score_adj", "1000");
-    unsetenv("SWITCHYARD_PROCS"); /* the default of a trial without a number of procs is its own */
+    forget_settings();
     pad_environment(setup->padding_bytes);
     if (setup->cpus != NULL &&
         hwloc_set_cpubind(setup->topology, setup->cpus, HWLOC_CPUBIND_PROCESS) != 0) {

@@ -10,16 +10,16 @@ const struct claim claims[CLAIMS] = {
      "create.serial, create.batch",
      "a thread costs more than 10 times as much in every metric of processes that create 1,000 "
      "tasks or more, and a green thread takes at most 1/20 of a thread's kernel time per task: the "
-     "system time of these whole processes, start-up included, by all tasks that they created, "
-     "warm-up included; system calls are not counted yet, and kernels that account by the tick can "
-     "show 0",
+     "system time of one whole process of each cell, start-up included, by all tasks that these "
+     "created, warm-up included; no system calls are counted here (switchyard syscalls does), and "
+     "kernels that account by the tick can show 0",
      judge_creation},
     {"C2",
      "A green thread starts on about 2 KB of stack that grows and shrinks as needed, up to 1 GB",
      "memory.park, memory.cold, memory.deep, stack.deep",
      "resident memory per parked task is 1 to 3 KiB; stack.deep recurses through 1 GiB of frames; "
-     "and a second after memory.deep the process holds at most 1.2 times of before. What waiting "
-     "tasks hold by policy is shown",
+     "and a second after memory.deep the process holds at most 1.2 times of before, in two runs or "
+     "more. What waiting tasks hold by policy is shown",
      judge_stack},
     {"C3", "A thread's stack is fixed at 1–2 MB, and many threads exhaust memory",
      "memory.park, create.limit",
@@ -75,15 +75,18 @@ const struct claim claims[CLAIMS] = {
     {"C11", "Scheduling is cooperative with preemption: a task cannot hog a processor",
      "preempt.hog, each mechanism on and off",
      "on one proc, beside each kind of hog (calls of the runtime, functions, an empty loop, inside "
-     "of malloc), 99 % of the wake-ups of another task are at most 25 ms late and preemptions are "
-     "counted, and more than 25 ms, and none, where all mechanisms are switched off",
+     "of malloc), 99 % of at least 100 wake-ups of another task are at most 25 ms late and "
+     "preemptions are counted, and more than 25 ms, and none, where all mechanisms are switched "
+     "off. The bound on the share of all is that of Clopper and Pearson, with 95 % confidence, as "
+     "if the wake-ups of one process were independent",
      judge_preemption},
     {"C12",
      "Share memory by communicating (channels) is safer than locks, and mutexes are there too",
      "counter, pipeline",
      "counter and pipeline do their work with channels and with mutexes on both back ends, and on "
      "two procs or more the counter whose guard was forgotten loses additions where the one that "
-     "is owned by a task, which has no guard to forget, loses none",
+     "is owned by a task, which has no guard to forget, loses none. A program that is missing "
+     "leaves the claim open there, and one that failed speaks against it",
      judge_communicating},
     {"C13", "Hundreds of thousands of green threads are easy", "memory.park, create.limit",
      "every run of memory.park with more than 100,000 tasks alive at once ends well; create.limit "

@@ -81,7 +81,8 @@ static bool is_first_metric(const struct pairs *pairs, size_t index)
     return true;
 }
 
-/* Kernel time for each task created, over all processes of a workload, start-up included. */
+/* Kernel time for each task created, over all cells of a workload, of each its one process that the
+ * row tells counters of; start-up included. */
 struct kernel_time {
     double green;
     double pthread;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "claims_failed.h"
 #include "plot_text.h"
 
 #define WORKLOAD "io.echo"
@@ -117,6 +118,13 @@ struct parts {
     struct tally kernel;
 };
 
+static bool has_many(const struct result_row *row)
+{
+    int64_t connections = 0;
+    return result_param(row, "connections", &connections) &&
+           (double)connections >= many_connections;
+}
+
 static void tell_servers(const struct results *results, const char *backend, char *out,
                          struct parts *parts)
 {
@@ -125,7 +133,7 @@ static void tell_servers(const struct results *results, const char *backend, cha
     while ((row = results_next(results, &position, WORKLOAD, backend, 0, "throughput")) != NULL) {
         struct serving serving;
         char cell[64];
-        if (!read_serving(row, &serving) || serving.connections < many_connections) {
+        if (!has_many(row) || !read_serving(row, &serving)) {
             continue;
         }
         add_line(results, &serving, strcmp(backend, "green") == 0, out);
@@ -136,6 +144,8 @@ static void tell_servers(const struct results *results, const char *backend, cha
                               answer_below(serving.switches, involved_share)),
                   cell);
     }
+    const struct tried tried = {WORKLOAD, backend, "throughput", has_many};
+    tally_failures(&parts->aside, results, &tried, out);
 }
 
 int judge_waiting(const struct results *results, struct outcome *outcome)

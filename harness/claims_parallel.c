@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "claims_failed.h"
 #include "plot_text.h"
 
 #define STEAL_WORKLOAD "steal.imbalance"
@@ -42,7 +43,7 @@ static const struct result_row *find_sibling(const struct results *results,
         struct result_row same = *other;
         same.procs = row->procs;
         same.tune = row->tune;
-        if (result_same_cell(&same, row)) {
+        if (text_same(other->tune, tune) && result_same_cell(&same, row)) {
             return other;
         }
     }
@@ -51,24 +52,33 @@ static const struct result_row *find_sibling(const struct results *results,
 
 /* --- C8 -------------------------------------------------------------------------------------- */
 
+static bool has_procs(const struct result_row *row)
+{
+    return row->procs > 1;
+}
+
+/* A row to which no other compares, because that one is missing, or failed, or did other work,
+ * leaves the claim open. */
 static void tell_speedup(const struct results *results, const char *workload, const char *backend,
                          char *out, struct tally *tally)
 {
     size_t position = 0;
     const struct result_row *row;
     while ((row = results_next(results, &position, workload, backend, 0, METRIC)) != NULL) {
-        const struct result_row *one = row->procs > 1 ? find_sibling(results, row, 1, NULL) : NULL;
-        if (one == NULL || one->tune != NULL) {
+        const struct result_row *one = has_procs(row) ? find_sibling(results, row, 1, NULL) : NULL;
+        struct interval ratio = {NAN, NAN, NAN};
+        char cell[64];
+        if (!has_procs(row) || row->status != TRIAL_OK) {
             continue;
         }
-        struct interval ratio = result_ratio(one, row);
-        char cell[64];
-        if (!isfinite(ratio.value)) {
-            continue;
+        if (one != NULL) {
+            ratio = result_ratio(one, row);
         }
         text_format(cell, sizeof cell, "%s, %d procs", workload, row->procs);
         tally_add(tally, answer_above(ratio, parallel_share * row->procs), cell);
-        add_line(out, workload, row->procs, &ratio, "as fast as on one");
+        if (isfinite(ratio.value)) {
+            add_line(out, workload, row->procs, &ratio, "as fast as on one");
+        }
     }
 }
 
@@ -76,7 +86,9 @@ static void tell_speedups(const struct results *results, const char *backend, ch
                           struct tally *tally)
 {
     for (size_t i = 0; i < PARALLEL_WORKLOADS; i++) {
+        const struct tried tried = {parallel_workloads[i], backend, METRIC, has_procs};
         tell_speedup(results, parallel_workloads[i], backend, out, tally);
+        tally_failures(tally, results, &tried, out);
     }
 }
 
@@ -90,8 +102,9 @@ int judge_parallel(const struct results *results, struct outcome *outcome)
     text_format(outcome->when, sizeof outcome->when, "%s", green.where);
     if (green.unsure > 0) {
         text_format(outcome->why, sizeof outcome->why,
-                    "%zu interval%s across the threshold of 0.9 for each proc", green.unsure,
-                    green.unsure == 1 ? " lies" : "s lie");
+                    "%zu cell%s an interval across the threshold of 0.9 for each proc, or nothing "
+                    "on one proc to compare with",
+                    green.unsure, green.unsure == 1 ? " has" : "s have");
     }
     return 0;
 }
@@ -121,15 +134,16 @@ static void judge_cell(const struct results *results, const struct result_row *o
                        struct tally *tally, struct outcome *outcome)
 {
     const struct result_row *off = find_sibling(results, on, on->procs, STEAL_OFF);
+    struct interval gain = {NAN, NAN, NAN};
     char cell[64];
-    if (off == NULL) {
-        return;
-    }
-    struct interval gain = result_ratio(off, on);
-    if (!isfinite(gain.value)) {
-        return;
+    if (off != NULL) {
+        gain = result_ratio(off, on);
     }
     text_format(cell, sizeof cell, "%d procs", on->procs);
+    if (off == NULL || !isfinite(gain.value)) {
+        tally_add(tally, ANSWER_UNSURE, cell); /* nothing to compare with */
+        return;
+    }
     tally_add(tally, answer_balanced(on, off, &gain), cell);
     add_line(outcome->green, STEAL_WORKLOAD, on->procs, &gain, "as fast as without stealing");
     text_append(outcome->green, sizeof outcome->green, "; %s steals moved %s tasks",
@@ -138,14 +152,16 @@ static void judge_cell(const struct results *results, const struct result_row *o
 
 int judge_stealing(const struct results *results, struct outcome *outcome)
 {
+    static const struct tried tried = {STEAL_WORKLOAD, "green", METRIC, has_procs};
     struct tally tally = {0};
     size_t position = 0;
     const struct result_row *row;
     while ((row = results_next(results, &position, STEAL_WORKLOAD, "green", 0, METRIC)) != NULL) {
-        if (row->procs > 1) {
+        if (has_procs(row) && row->status == TRIAL_OK) {
             judge_cell(results, row, &tally, outcome);
         }
     }
+    tally_failures(&tally, results, &tried, outcome->green);
     position = 0;
     while ((row = results_next(results, &position, STEAL_WORKLOAD, "pthread", 0, METRIC)) != NULL) {
         if (row->status == TRIAL_OK) {
@@ -159,7 +175,8 @@ int judge_stealing(const struct results *results, struct outcome *outcome)
     text_format(outcome->when, sizeof outcome->when, "%s", tally.where);
     if (tally.unsure > 0) {
         text_format(outcome->why, sizeof outcome->why,
-                    "an interval lies across the threshold, or the steals were not counted");
+                    "an interval lies across the threshold, the steals were not counted, or there "
+                    "is nothing without stealing to compare with");
     }
     return 0;
 }

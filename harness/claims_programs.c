@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "claims_failed.h"
 #include "crossover.h"
 #include "plot_figure.h"
 #include "plot_pair.h"
@@ -69,27 +70,59 @@ static struct interval cost_ratio(const struct result_row *channels,
     return stats_bootstrap_median(ratios, count, 1);
 }
 
-/* Both versions of a program ran: mutexes are there, too. */
-static void tell_versions(const struct results *results, const char *backend, const char *workload,
-                          const char *metric, const char *param, char *out, struct tally *tally)
+/* A program, and its parameter that says what keeps it right. */
+struct program {
+    const char *workload;
+    const char *metric;
+    const char *param;
+};
+
+static bool is_version_wanted(const struct result_row *row)
 {
+    int64_t version = HOW_CHANNEL;
+    return (result_param(row, "how", &version) || result_param(row, "locks", &version)) &&
+           (version == HOW_CHANNEL || version == HOW_MUTEX);
+}
+
+/* Both versions of a program ran: mutexes are there, too. One that is missing leaves it open. */
+static void tell_versions(const struct results *results, const char *backend,
+                          const struct program *program, char *out, struct tally *tally)
+{
+    const struct tried tried = {program->workload, backend, program->metric, is_version_wanted};
     size_t position = 0;
+    size_t found = tally_failures(tally, results, &tried, out);
+    char cell[64];
+    text_format(cell, sizeof cell, "%s of %s", program->workload, backend_words(backend));
     const struct result_row *row;
-    while ((row = results_next(results, &position, workload, backend, 0, metric)) != NULL) {
+    while ((row = results_next(results, &position, program->workload, backend, 0,
+                               program->metric)) != NULL) {
         int64_t version = 0;
-        if (!result_param(row, param, &version) || version != HOW_CHANNEL) {
+        if (!result_param(row, program->param, &version) || version != HOW_CHANNEL ||
+            row->status != TRIAL_OK) {
             continue;
         }
-        const struct result_row *mutexes = find_variant(results, row, param, HOW_MUTEX, NULL);
-        if (mutexes == NULL || row->status != TRIAL_OK) {
+        const struct result_row *mutexes =
+            find_variant(results, row, program->param, HOW_MUTEX, NULL);
+        if (mutexes == NULL) {
+            tally_add(tally, ANSWER_UNSURE, cell);
             continue;
         }
         struct interval ratio = cost_ratio(row, mutexes);
-        tally_add(tally, isfinite(ratio.value) ? ANSWER_YES : ANSWER_UNSURE, workload);
+        tally_add(tally, isfinite(ratio.value) ? ANSWER_YES : ANSWER_UNSURE, cell);
         add_figure(out, "%s, %d proc%s: with channels %s (%s – %s) of the time with mutexes",
-                   workload, row->procs, row->procs == 1 ? "" : "s", text_ratio(ratio.value).s,
-                   text_ratio(ratio.low).s, text_ratio(ratio.high).s);
+                   program->workload, row->procs, row->procs == 1 ? "" : "s",
+                   text_ratio(ratio.value).s, text_ratio(ratio.low).s, text_ratio(ratio.high).s);
+        found++;
     }
+    if (found == 0) {
+        tally_add(tally, ANSWER_UNSURE, cell);
+    }
+}
+
+static bool is_forgotten(const struct result_row *row)
+{
+    int64_t how = 0;
+    return result_param(row, "how", &how) && how == HOW_FORGOTTEN;
 }
 
 /* Does a forgotten lock lose additions, and a channel none? Only on several procs can it, and only
@@ -100,9 +133,8 @@ static void tell_losses(const struct results *results, const char *backend, char
     size_t position = 0;
     const struct result_row *row;
     while ((row = results_next(results, &position, "counter", backend, 0, "lost")) != NULL) {
-        int64_t how = 0;
         char cell[64];
-        if (!result_param(row, "how", &how) || how != HOW_FORGOTTEN || row->status != TRIAL_OK) {
+        if (!is_forgotten(row) || row->status != TRIAL_OK) {
             continue;
         }
         const struct result_row *channel =
@@ -110,28 +142,38 @@ static void tell_losses(const struct results *results, const char *backend, char
         add_figure(out, "counter without a guard, %d proc%s: %s additions lost an epoch%s",
                    row->procs, row->procs == 1 ? "" : "s", text_significant(row->median).s,
                    channel == NULL ? "" : ", with a channel none");
-        if (row->procs > 1 && channel != NULL) {
+        if (row->procs > 1) {
             struct interval lost = {row->median, row->ci_low, row->ci_high};
             text_format(cell, sizeof cell, "%s, %d procs", backend_words(backend), row->procs);
-            tally_add(tally, channel->median > 0 ? ANSWER_NO : answer_above(lost, lost_at_least),
+            tally_add(tally,
+                      channel == NULL       ? ANSWER_UNSURE
+                      : channel->median > 0 ? ANSWER_NO
+                                            : answer_above(lost, lost_at_least),
                       cell);
         }
     }
+    const struct tried tried = {"counter", backend, "lost", is_forgotten};
+    tally_failures(tally, results, &tried, out);
 }
 
 int judge_communicating(const struct results *results, struct outcome *outcome)
 {
     static const char *const backends[] = {"green", "pthread"};
+    static const struct program counter = {"counter", "add", "how"};
+    static const struct program pipeline = {"pipeline", "item", "locks"};
     char *const outs[] = {outcome->green, outcome->pthread};
     struct tally there = {0};
     struct tally safer = {0};
     for (size_t i = 0; i < 2; i++) {
-        tell_versions(results, backends[i], "counter", "add", "how", outs[i], &there);
-        tell_versions(results, backends[i], "pipeline", "item", "locks", outs[i], &there);
+        tell_versions(results, backends[i], &counter, outs[i], &there);
+        tell_versions(results, backends[i], &pipeline, outs[i], &there);
         tell_losses(results, backends[i], outs[i], &safer);
     }
     outcome->verdict = verdict_both(tally_verdict(&there), tally_verdict(&safer));
     text_format(outcome->when, sizeof outcome->when, "%s", safer.where);
+    if (tally_verdict(&there) == VERDICT_HOLDS_WHEN) {
+        text_append(outcome->when, sizeof outcome->when, "; %s", there.where);
+    }
     text_format(outcome->why, sizeof outcome->why,
                 "that mutexes are there, too, %s; that a forgotten guard loses additions where a "
                 "channel has none to forget %s",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "claims_failed.h"
 #include "plot_context.h"
 #include "plot_footprint.h"
 #include "plot_sweep.h"
@@ -116,7 +117,7 @@ static enum answer answer_grows(const struct results *results, struct outcome *o
     return answer;
 }
 
-/* Is the process as small again a second after it was deep? */
+/* Is the process as small again a second after it was deep? One process is no sample. */
 static enum answer answer_shrinks(const struct results *results, const char *backend, char *out,
                                   size_t size)
 {
@@ -131,6 +132,9 @@ static enum answer answer_shrinks(const struct results *results, const char *bac
     text_format(line, sizeof line, "resident a second after deep recursion: %.3g times of before",
                 after->median / before->median);
     add_line(out, size, line);
+    if (before->trials_count < 2 || after->trials_count < 2) {
+        return ANSWER_UNSURE;
+    }
     return answer_both(after->ci_low <= shrunk * before->ci_high ? ANSWER_YES : ANSWER_NO,
                        after->ci_high <= shrunk * before->ci_low ? ANSWER_YES : ANSWER_UNSURE);
 }
@@ -253,6 +257,11 @@ static enum answer answer_few(double threads, double switches)
     return isfinite(threads) && isfinite(switches) ? ANSWER_YES : ANSWER_UNSURE;
 }
 
+static bool has_thousands(const struct result_row *row)
+{
+    return (double)sweep_tasks(row) >= thousands;
+}
+
 /* A line for each size of memory.park: threads, kernel switches. Adds the answers to the tally. */
 static int tell_threads(const struct results *results, const char *backend, char *out, size_t size,
                         struct tally *tally)
@@ -267,7 +276,7 @@ static int tell_threads(const struct results *results, const char *backend, char
     while ((row = results_next(results, &position, FOOTPRINT_WORKLOAD, backend, 0, NULL)) != NULL) {
         double tasks = (double)sweep_tasks(row);
         struct interval threads = footprint_at(footprint, tasks, FOOTPRINT_THREADS);
-        if (row->status != TRIAL_OK || tasks < thousands || tasks == last ||
+        if (row->status != TRIAL_OK || !has_thousands(row) || tasks == last ||
             !isfinite(threads.value)) {
             continue;
         }
@@ -283,6 +292,8 @@ static int tell_threads(const struct results *results, const char *backend, char
         text_format(cell, sizeof cell, "%s tasks", text_count(tasks).s);
         tally_add(tally, answer_few(threads.high, switches), cell);
     }
+    const struct tried tried = {FOOTPRINT_WORKLOAD, backend, NULL, has_thousands};
+    tally_failures(tally, results, &tried, out);
     footprint_free(footprint);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "claims_failed.h"
 #include "plot_context.h"
 #include "plot_text.h"
 
@@ -139,10 +140,20 @@ static void tell_few(const struct results *results, const char *workload, struct
     }
 }
 
+/* A process that broke off may not have told how many tasks it created; then its parameters may. */
+static bool may_have_thousands(const struct result_row *row)
+{
+    int64_t asked = 0;
+    bool told = result_param(row, "tasks", &asked) || result_param(row, "leaves", &asked);
+    return !(counter(row, "tasks_spawned") < thousands || (told && (double)asked < thousands));
+}
+
 static void judge_few(const struct results *results, struct tally *few, char *out)
 {
     for (size_t i = 0; i < sizeof computing / sizeof computing[0]; i++) {
+        const struct tried tried = {computing[i], "green", NULL, may_have_thousands};
         tell_few(results, computing[i], few, out);
+        tally_failures(few, results, &tried, out);
     }
 }
 
@@ -180,7 +191,13 @@ static void judge_default(const struct results *results, struct tally *taken, ch
         char line[CLAIM_TEXT_BYTES];
         char cell[64];
         if (row->procs != 0 || row->tune != NULL || strcmp(row->backend, "green") != 0 ||
-            is_repeated(results, row) || !read_counts(row, &counts)) {
+            is_repeated(results, row)) {
+            continue;
+        }
+        if (row_failed(row)) {
+            tally_failure(taken, results, row, out);
+        }
+        if (!read_counts(row, &counts)) {
             continue;
         }
         text_clean(cell, sizeof cell, row->workload);

@@ -176,7 +176,7 @@ static void write_texts(const struct results *results, const struct changes *cha
         text_append(text->subtitle, sizeof text->subtitle, "%zu – ", fewest);
     }
     text_append(text->subtitle, sizeof text->subtitle,
-                "%zu process%s each. Point: median of the changes between neighbouring runs; bar: "
+                "%zu process%s each. Point: median of the changes within a block; bar: "
                 "95 %% bootstrap interval",
                 most, most == 1 ? "" : "es");
     if (changes->left_out > 0) {

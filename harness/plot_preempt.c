@@ -79,13 +79,25 @@ static double worst_of(const struct lines *lines, const char *backend, const cha
     return worst;
 }
 
+/* "calls, loop" */
+static void name_kinds(const struct lines *lines, char *out, size_t size)
+{
+    for (int kind = 0; kind < PREEMPT_KINDS_MAX; kind++) {
+        if (isfinite(lines->headings[kind])) {
+            text_append(out, size, "%s%s", out[0] == '\0' ? "" : ", ", preempt_kinds[kind]);
+        }
+    }
+}
+
 static void write_title(const struct lines *lines, struct figure_text *text)
 {
     double on = worst_of(lines, "green", NULL);
     double off = worst_of(lines, "green", preempt_variants[PREEMPT_NONE].tune);
     double threads = worst_of(lines, "pthread", NULL);
+    char kinds[128] = "";
+    name_kinds(lines, kinds, sizeof kinds);
     text_format(text->title, sizeof text->title,
-                "Beside any hog a green thread runs within %s in 99 %% of the cases",
+                "Beside a hog (%s) a green thread runs within %s in 99 %% of the cases", kinds,
                 text_ns(on).s);
     if (threads > 0) {
         text_append(text->title, sizeof text->title, ", an OS thread within %s",
@@ -97,16 +109,32 @@ static void write_title(const struct lines *lines, struct figure_text *text)
     }
 }
 
-static struct text_number count_processes(const struct lines *lines)
+static size_t processes_of(const struct result_row *row)
+{
+    return row->trials_count;
+}
+
+static size_t wakeups_of(const struct result_row *row)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < row->histogram_count; i++) {
+        count += row->histogram[i].count;
+    }
+    return count;
+}
+
+/* "1 – 4", "4": how many there are of something, by line. */
+static struct text_number count_of(const struct lines *lines,
+                                   size_t (*count_one)(const struct result_row *row))
 {
     size_t least = SIZE_MAX;
     size_t most = 0;
     for (size_t i = 0; i < lines->count; i++) {
-        size_t count = lines->lines[i].row->trials_count;
+        size_t count = count_one(lines->lines[i].row);
         least = count < least ? count : least;
         most = count > most ? count : most;
     }
-    return text_processes(least, most);
+    return text_span(least, most);
 }
 
 static void write_texts(const struct lines *lines, struct figure_text *text)
@@ -115,9 +143,10 @@ static void write_texts(const struct lines *lines, struct figure_text *text)
     int64_t stint = 0;
     write_title(lines, text);
     text_format(text->subtitle, sizeof text->subtitle,
-                PREEMPT_WORKLOAD ", %d proc%s, %s a line. Line: from the median to 99 %% "
-                                 "of the wake-ups; point: 99 %%",
-                row->procs, row->procs == 1 ? "" : "s", count_processes(lines).s);
+                PREEMPT_WORKLOAD ", %d proc%s; a line is %s wake-ups in %s processes. Line: from "
+                                 "the median to 99 %% of them; point: 99 %%",
+                row->procs, row->procs == 1 ? "" : "s", count_of(lines, wakeups_of).s,
+                count_of(lines, processes_of).s);
     if (result_param(row, "stint_ms", &stint)) {
         text_append(text->subtitle, sizeof text->subtitle,
                     ". Where nothing preempts it, a hog yields after %s ms",
@@ -189,7 +218,8 @@ const struct figure figure_preempt = {
         "another one on the same processor goes on and on. Each group is a kind of such hog: it "
         "calls the runtime, calls functions, loops without a call, or is inside of malloc. Each "
         "line leaves one mechanism of preemption out: the kind that needs it then keeps the "
-        "processor until its stint is over. Without any of them it may be several stints: a "
+        "processor until its stint is over. Of fewer than 100 wake-ups the point is the latest. "
+        "Without any of them it may be several stints: a "
         "worker whose only other task yields looks for due sleepers now and then, and is asked to "
         "by preemption.",
     .threat = "The stint is a choice of the workload, so the lines without preemption could be as "

@@ -70,7 +70,7 @@ static void write_texts(const struct size_sweep *sweeps, struct figure_text *tex
     write_title(sweeps, text);
     text_format(text->subtitle, sizeof text->subtitle,
                 WORKLOAD
-                ", %s. Point: median of the ratios of neighbouring processes; bar: its 95 %% "
+                ", %s. Point: median of the ratios of processes of one block; bar: its 95 %% "
                 "bootstrap interval; grey: the ideal",
                 processes);
     sweep_tell_failures(sweeps, BACKENDS, text->subtitle, sizeof text->subtitle);

@@ -236,14 +236,21 @@ struct text_number text_measured(struct interval interval, const char *unit, siz
     return number;
 }
 
-struct text_number text_processes(size_t least, size_t most)
+struct text_number text_span(size_t least, size_t most)
 {
     struct text_number text;
     if (least < most) {
-        text_format(text.s, sizeof text.s, "%zu – %zu processes", least, most);
+        text_format(text.s, sizeof text.s, "%zu – %zu", least, most);
     } else {
-        text_format(text.s, sizeof text.s, "%zu process%s", most, most == 1 ? "" : "es");
+        text_format(text.s, sizeof text.s, "%zu", most);
     }
+    return text;
+}
+
+struct text_number text_processes(size_t least, size_t most)
+{
+    struct text_number text = text_span(least, most);
+    text_append(text.s, sizeof text.s, " process%s", most == 1 ? "" : "es");
     return text;
 }
 

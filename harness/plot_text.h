@@ -52,6 +52,9 @@ struct text_number text_measured(struct interval interval, const char *unit, siz
 /* "1 process", "3 – 5 processes": of the points of a figure, the fewest and the most. */
 struct text_number text_processes(size_t least, size_t most);
 
+/* "1 – 4", "4". */
+struct text_number text_span(size_t least, size_t most);
+
 /* Writes s with & < > " ' as entities, for SVG. */
 void text_write_xml(FILE *file, const char *s);
 /* Writes s so that Markdown shows it literally, in a table too. */

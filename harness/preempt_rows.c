@@ -1,8 +1,6 @@
 /* preempt_rows.c - see preempt_rows.h. */
 #include "preempt_rows.h"
 
-#define METRIC "delay"
-
 const struct preempt_variant preempt_variants[PREEMPT_VARIANTS] = {
     {NULL, "all mechanisms"},
     {"nopreemptcall", "not at calls"},
@@ -19,8 +17,8 @@ const struct result_row *preempt_row(const struct results *results, const char *
 {
     size_t position = 0;
     const struct result_row *row;
-    while ((row = results_next_tuned(results, &position, PREEMPT_WORKLOAD, backend, 1, METRIC,
-                                     NULL)) != NULL) {
+    while ((row = results_next_tuned(results, &position, PREEMPT_WORKLOAD, backend, 1,
+                                     PREEMPT_METRIC, NULL)) != NULL) {
         int64_t own = -1;
         if (row->status == TRIAL_OK && text_same(row->tune, tune) &&
             result_param(row, "kind", &own) && own == kind) {

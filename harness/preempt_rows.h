@@ -6,6 +6,7 @@
 #include "result.h"
 
 #define PREEMPT_WORKLOAD "preempt.hog"
+#define PREEMPT_METRIC "delay"
 
 enum {
     PREEMPT_KINDS_MAX = 6,

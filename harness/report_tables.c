@@ -223,13 +223,17 @@ static int write_claim(const struct report *report, const struct claim *claim)
 
 int report_claims(const struct report *report)
 {
-    fputs("## What people are taught, put to the test\n\n"
-          "Verdicts are computed from the results by the rules below the table. A claim with two "
-          "parts does not hold if one of them does not, and is not measured yet while one of them "
-          "is open. An interval that lies across a threshold decides nothing.\n\n"
-          "| | claim | tested by | green threads | OS threads | verdict |\n"
-          "|---|---|---|---|---|---|\n",
-          report->out);
+    fputs(
+        "## What people are taught, put to the test\n\n"
+        "Verdicts are computed from the results by the rules below the table. A claim with two "
+        "parts does not hold if one of them does not, and is not measured yet while one of them "
+        "is open. An interval that lies across a threshold decides nothing. A cell of green "
+        "threads that C6 to C12 speak of counts against the claim if it was tried and failed, and "
+        "not if it was skipped. Counters, kernel time and kernel switches are those of one process "
+        "of each cell: its first trial that was ok.\n\n"
+        "| | claim | tested by | green threads | OS threads | verdict |\n"
+        "|---|---|---|---|---|---|\n",
+        report->out);
     for (size_t i = 0; i < CLAIMS; i++) {
         int error = write_claim(report, &claims[i]);
         if (error != 0) {

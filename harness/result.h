@@ -160,8 +160,8 @@ bool result_same_work(const struct result_row *a, const struct result_row *b);
 size_t result_medians(const struct result_row *row, double *medians);
 
 /* The median of the ratios numerator / denominator of trials with the same number (they ran in the
- * same block, next to each other) with its 95 % interval over processes. NANs if one row is not
- * ok, if the work differs or if any of the medians is not > 0. */
+ * same block; next to each other if only the back end differs) with its 95 % interval over
+ * processes. NANs if one row is not ok, if the work differs or if any of the medians is not > 0. */
 struct interval result_ratio(const struct result_row *numerator,
                              const struct result_row *denominator);
 

@@ -20,6 +20,12 @@ void print_head(const struct request *request, const char *workload)
     }
 }
 
+bool has_unwanted(void)
+{
+    const char *name = getenv("FAKE_UNSET");
+    return name != NULL && getenv(name) != NULL;
+}
+
 /* More often than a process does that is left alone; nothing on a machine with one CPU. */
 void move_about(void)
 {

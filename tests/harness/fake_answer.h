@@ -2,6 +2,7 @@
 #ifndef SWITCHYARD_TESTS_HARNESS_FAKE_ANSWER_H
 #define SWITCHYARD_TESTS_HARNESS_FAKE_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct request {
@@ -24,6 +25,9 @@ void print_tail(long long tasks);
 
 /* The same, with the length of the shortest epoch. */
 void print_tail_counted(long long tasks, long long epoch_ns);
+
+/* Is the variable set that FAKE_UNSET names, if it names one? */
+bool has_unwanted(void);
 
 /* With FAKE_MOVES in the environment the process changes its CPU to and fro, which disturbs it. */
 void move_about(void);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "allotment.h"
+#include "experiment.h"
 #include "plan.h"
 #include "suites.h"
 
@@ -318,6 +319,31 @@ START_TEST(test_selection_refuses_sweep_twice)
 }
 END_TEST
 
+/* The verdicts on hogs (100 wake-ups) and on memory that comes back (two runs) can be reached. */
+START_TEST(test_default_experiment_has_enough_for_verdicts)
+{
+    size_t count = 0;
+    struct selection *items = experiment_selections(experiment_find("default"), 2, &count);
+    int64_t wakeups = 0;
+    int deep = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool untuned = items[i].tunes_count == 0 && strcmp(items[i].backends[0], "green") == 0;
+        for (size_t k = 0; k < items[i].sweeps_count && untuned; k++) {
+            if (strcmp(items[i].sweeps[k].name, "wakeups") == 0) {
+                wakeups = items[i].sweeps[k].values[0] * items[i].trials * items[i].epochs;
+            }
+        }
+        if (untuned && strcmp(items[i].globs[0], "memory.deep") == 0) {
+            deep = items[i].trials;
+        }
+        selection_destroy(&items[i]);
+    }
+    free(items);
+    ck_assert_int_ge(wakeups, 100);
+    ck_assert_int_ge(deep, 2);
+}
+END_TEST
+
 Suite *suite_plan(void)
 {
     Suite *suite = suite_create("plan");
@@ -336,6 +362,7 @@ Suite *suite_plan(void)
                         sizeof allotments / sizeof allotments[0]);
     tcase_add_test(tests, test_allotment_meanwhile_late);
     tcase_add_test(tests, test_plan_same_cell_once);
+    tcase_add_test(tests, test_default_experiment_has_enough_for_verdicts);
     tcase_add_loop_test(tests, test_plan_refuses, 0, sizeof refusals / sizeof refusals[0]);
     tcase_add_test(tests, test_plan_refuses_unknown_backend);
     tcase_add_loop_test(tests, test_selection_refuses_sweep, 0,

@@ -164,13 +164,20 @@ START_TEST(test_trial_program_cannot_be_run)
 END_TEST
 
 /* A number of procs in the harness's environment reaches no trial. */
-START_TEST(test_trial_procs_are_not_inherited)
+/* Settings of both runtimes, and of Go's, that a shell may have. */
+static const char *const settings[] = {
+    "SWITCHYARD_PROCS", "SWITCHYARD_STACK", "SWITCHYARD_DEBUG", "GOMAXPROCS", "GOGC",
+    "GOMEMLIMIT",       "GODEBUG",
+};
+
+START_TEST(test_trial_settings_are_not_inherited)
 {
     struct trial_report report;
-    ck_assert_int_eq(setenv("SWITCHYARD_PROCS", "1", 1), 0);
+    ck_assert_int_eq(setenv("FAKE_UNSET", settings[_i], 1), 0);
+    ck_assert_int_eq(setenv(settings[_i], "1", 1), 0);
     ck_assert_int_eq(run("good.environment", NEVER_NS, 0, &report), 0);
     ck_assert_int_eq(report.status, TRIAL_OK);
-    ck_assert_str_eq(getenv("SWITCHYARD_PROCS"), "1");
+    ck_assert_str_eq(getenv(settings[_i]), "1");
     trial_report_destroy(&report);
 }
 END_TEST
@@ -209,7 +216,8 @@ Suite *suite_trials(void)
     tcase_add_test(tests, test_trial_kills_grandchild);
     tcase_add_test(tests, test_trial_interrupted);
     tcase_add_test(tests, test_trial_program_cannot_be_run);
-    tcase_add_test(tests, test_trial_procs_are_not_inherited);
+    tcase_add_loop_test(tests, test_trial_settings_are_not_inherited, 0,
+                        sizeof settings / sizeof settings[0]);
     tcase_add_test(tests, test_trial_leaks_no_descriptor);
     suite_add_tcase(suite, tests);
     return suite;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "spoil.h"
 #include "suites.h"
 
 static json_t *golden; /* of the running test */
@@ -78,23 +79,8 @@ static void set_vague(json_t *row, double value)
 
 static void set_failed(json_t *row, double unused)
 {
-    static const char *const numbers[] = {"median", "ci95", "min", "max",
-                                          "p50",    "p90",  "p99", "p999"};
     (void)unused;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        json_object_set_new(row, numbers[i], json_null());
-    }
-    json_object_set_new(row, "status", json_string("failed"));
-    json_object_set_new(row, "reason", json_string("made up"));
-    size_t i;
-    json_t *trial;
-    json_array_foreach(json_object_get(row, "trials"), i, trial)
-    {
-        json_object_set_new(trial, "status", json_string("failed"));
-        json_object_set_new(trial, "reason", json_string("made up"));
-        json_object_set_new(trial, "median", json_null());
-        json_object_set_new(trial, "samples", json_array());
-    }
+    spoil_row(row, "failed");
 }
 
 static void set_system_ns(json_t *row, double value)
@@ -295,8 +281,24 @@ START_TEST(test_verdict_few_threads)
     expect(7, VERDICT_NOT_MEASURED);
     change(green, grow_threads, 1);
     expect(7, VERDICT_FAILS);
-    change(green, set_failed, 0);
-    expect(7, VERDICT_NOT_MEASURED);
+    change(green, set_failed, 0); /* of each size */
+    expect(7, VERDICT_FAILS);
+}
+END_TEST
+
+START_TEST(test_verdict_few_threads_of_failed_cells)
+{
+    struct outcome outcome;
+    spoil_cells(golden, "memory.park", 1, "tasks", 100, "timeout");
+    expect(7, VERDICT_HOLDS); /* the claim does not speak of so few */
+    spoil_cells(golden, "memory.park", 1, "tasks", 100000, "skipped");
+    expect(7, VERDICT_HOLDS);
+    spoil_cells(golden, "memory.park", 1, "tasks", 100000, "timeout");
+    ck_assert_int_eq(judge(7, &outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_str_eq(outcome.when, "1,000 tasks");
+    ck_assert_ptr_nonnull(strstr(outcome.green, "memory.park, tasks=100,000: timeout (made up)"));
+    spoil_cells(golden, "memory.park", 1, "tasks", 1000, "signal");
+    expect(7, VERDICT_FAILS);
 }
 END_TEST
 
@@ -373,6 +375,7 @@ Suite *suite_verdicts(void)
     tcase_add_test(tests, test_verdict_switch);
     tcase_add_test(tests, test_verdict_m_to_n);
     tcase_add_test(tests, test_verdict_few_threads);
+    tcase_add_test(tests, test_verdict_few_threads_of_failed_cells);
     tcase_add_test(tests, test_verdict_many_tasks);
     tcase_add_test(tests, test_verdict_open_claims);
     tcase_add_test(tests, test_tally_and_answers);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "spoil.h"
 #include "suites.h"
 
 static json_t *golden; /* of the running test */
@@ -146,6 +147,45 @@ START_TEST(test_verdict_waiting)
 }
 END_TEST
 
+/* What was tried and did not go well counts; what was skipped does not. */
+START_TEST(test_verdict_parallel_failed)
+{
+    spoil_cells(golden, "speedup", 1, NULL, 0, "timeout");
+    expect(8, VERDICT_NOT_MEASURED); /* nothing to compare with */
+    spoil_cells(golden, "speedup", 2, NULL, 0, "skipped");
+    expect(8, VERDICT_NOT_MEASURED);
+    spoil_cells(golden, "speedup", 2, NULL, 0, "timeout");
+    expect(8, VERDICT_FAILS);
+}
+END_TEST
+
+START_TEST(test_verdict_stealing_failed)
+{
+    struct outcome outcome;
+    spoil_cells(golden, "steal.imbalance", 2, NULL, 0, "signal");
+    ck_assert_int_eq(judge(9, &outcome), VERDICT_FAILS);
+    ck_assert_ptr_nonnull(strstr(outcome.green, "signal (made up)"));
+    spoil_cells(golden, "steal.imbalance", 2, NULL, 0, "skipped");
+    expect(9, VERDICT_NOT_MEASURED);
+}
+END_TEST
+
+START_TEST(test_verdict_waiting_failed)
+{
+    json_t *few = json_integer(20);
+    struct outcome outcome;
+    set_number("io.echo", 2, NULL, "counters", "polls", few);
+    spoil_cells(golden, "io.echo", 2, "connections", 10, "timeout");
+    expect(10, VERDICT_HOLDS); /* the claim does not speak of so few */
+    spoil_cells(golden, "io.echo", 2, "connections", 10000, "skipped");
+    expect(10, VERDICT_HOLDS);
+    spoil_cells(golden, "io.echo", 2, "connections", 10000, "timeout");
+    ck_assert_int_eq(judge(10, &outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_str_eq(outcome.when, "100 connections; 1,000 connections");
+    json_decref(few);
+}
+END_TEST
+
 Suite *suite_verdicts_io(void)
 {
     Suite *suite = suite_create("verdicts_io");
@@ -154,6 +194,9 @@ Suite *suite_verdicts_io(void)
     tcase_add_test(tests, test_verdict_parallel);
     tcase_add_test(tests, test_verdict_stealing);
     tcase_add_test(tests, test_verdict_waiting);
+    tcase_add_test(tests, test_verdict_parallel_failed);
+    tcase_add_test(tests, test_verdict_stealing_failed);
+    tcase_add_test(tests, test_verdict_waiting_failed);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "spoil.h"
 #include "suites.h"
 
 static json_t *golden; /* of the running test: the rows of all families */
@@ -92,19 +93,6 @@ static json_t *add_growth(json_int_t bytes)
     return row;
 }
 
-/* The row is one of a run that was not ok. */
-static void spoil(json_t *row, const char *status)
-{
-    static const char *const numbers[] = {"median", "ci95", "min", "max",
-                                          "p50",    "p90",  "p99", "p999"};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        json_object_set_new(row, numbers[i], json_null());
-    }
-    json_object_set_new(row, "status", json_string(status));
-    json_object_set_new(row, "reason", json_string("made up"));
-    json_object_set_new(row, "trials", json_array());
-}
-
 START_TEST(test_verdict_growth)
 {
     expect(VERDICT_NOT_MEASURED, "in all per waiting task, hibernate: ");
@@ -112,9 +100,9 @@ START_TEST(test_verdict_growth)
     expect(VERDICT_NOT_MEASURED, "in all per waiting task, hibernate: ");
     json_t *row = add_growth(1 << 30);
     expect(VERDICT_HOLDS, "recursion through ");
-    spoil(row, "timeout");
+    spoil_row(row, "timeout");
     expect(VERDICT_NOT_MEASURED, "in all per waiting task, hibernate: ");
-    spoil(row, "signal");
+    spoil_row(row, "signal");
     expect(VERDICT_FAILS, "in all per waiting task, hibernate: ");
 }
 END_TEST
@@ -126,8 +114,18 @@ START_TEST(test_verdict_shrinking)
     json_object_set_new(after, "median", json_integer(16000000));
     json_object_set_new(after, "ci95", json_pack("[i,i]", 15000000, 17000000));
     expect(VERDICT_FAILS, "resident a second after deep recursion: ");
-    spoil(after, "failed");
+    spoil_row(after, "failed");
     expect(VERDICT_NOT_MEASURED, "in all per waiting task");
+}
+END_TEST
+
+/* One process that shrank, or did not, decides nothing. */
+START_TEST(test_verdict_shrinking_of_one_process)
+{
+    add_growth(1 << 30);
+    expect(VERDICT_HOLDS, "resident a second after deep recursion: ");
+    json_array_remove(json_object_get(find("green", "rss_1000ms"), "trials"), 1);
+    expect(VERDICT_NOT_MEASURED, "resident a second after deep recursion: ");
 }
 END_TEST
 
@@ -138,6 +136,7 @@ Suite *suite_verdicts_memory(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_verdict_growth);
     tcase_add_test(tests, test_verdict_shrinking);
+    tcase_add_test(tests, test_verdict_shrinking_of_one_process);
     suite_add_tcase(suite, tests);
     return suite;
 }

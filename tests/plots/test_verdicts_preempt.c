@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "claims.h"
+#include "spoil.h"
 #include "suites.h"
 
 #define NOTHING "nopreemptcall,nopreemptprologue,nopreemptsignal"
@@ -71,7 +72,8 @@ START_TEST(test_verdict_preempt_holds)
 {
     struct outcome outcome;
     ck_assert_int_eq(judge(&outcome), VERDICT_HOLDS);
-    ck_assert_ptr_nonnull(strstr(outcome.green, "calls: 99 % within 15.0 ms, none 50.0 ms"));
+    ck_assert_ptr_nonnull(strstr(outcome.green, "calls: 99 % of 100 within 15.0 ms, 100 in time: "
+                                                "at least 97.0 % of all, none 50.0 ms"));
     ck_assert_ptr_nonnull(strstr(outcome.green, "not by a signal 50.0 ms"));
     ck_assert_ptr_nonnull(strstr(outcome.pthread, "loop: 99 % within 2.00 ms"));
 }
@@ -88,11 +90,53 @@ START_TEST(test_verdict_preempt_late)
 }
 END_TEST
 
+static void set_wakeups(json_t *row, int in_time, int late)
+{
+    json_t *histogram = json_pack("[[i,i]]", 10000000, in_time);
+    if (late > 0) {
+        json_array_append_new(histogram, json_pack("[i,i]", 30000000, late));
+    }
+    json_object_set_new(row, "histogram", histogram);
+}
+
+/* 99 % of few is all of them; of many, the share has a bound. (0.05^(1/299) = 0.99003; with one
+ * late of 200, the root of s^200 + 200 (1 - s) s^199 = 0.05 is 0.97651.) */
+START_TEST(test_verdict_preempt_of_few_wakeups)
+{
+    struct outcome outcome;
+    set_wakeups(find(0, NULL), 98, 1);
+    ck_assert_int_eq(judge(&outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_str_eq(outcome.when, "loop");
+    set_wakeups(find(0, NULL), 298, 1);
+    ck_assert_int_eq(judge(&outcome), VERDICT_HOLDS);
+    set_wakeups(find(0, NULL), 199, 1);
+    set_wakeups(find(2, NULL), 299, 0);
+    ck_assert_int_eq(judge(&outcome), VERDICT_HOLDS);
+    ck_assert_ptr_nonnull(strstr(outcome.green, "calls: 99 % of 200 within 15.0 ms, 199 in time: "
+                                                "at least 97.6 % of all"));
+    ck_assert_ptr_nonnull(strstr(outcome.green, "299 in time: at least 99.0 % of all"));
+}
+END_TEST
+
 START_TEST(test_verdict_preempt_not_by_preemption)
 {
     set_preemptions(find(0, NULL), "preempts_call", 0);
     set_preemptions(find(2, NULL), "preempts_signal", 0);
     expect(VERDICT_FAILS); /* in time, but by chance */
+}
+END_TEST
+
+START_TEST(test_verdict_preempt_failed)
+{
+    struct outcome outcome;
+    spoil_cells(golden, "preempt.hog", 1, "kind", 0, "signal");
+    ck_assert_int_eq(judge(&outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_str_eq(outcome.when, "loop");
+    ck_assert_ptr_nonnull(strstr(outcome.green, "kind=0: signal (made up)"));
+    spoil_cells(golden, "preempt.hog", 1, "kind", 2, "timeout");
+    expect(VERDICT_FAILS);
+    spoil_cells(golden, "preempt.hog", 1, NULL, 0, "skipped");
+    expect(VERDICT_NOT_MEASURED);
 }
 END_TEST
 
@@ -113,6 +157,8 @@ Suite *suite_verdicts_preempt(void)
     tcase_add_test(tests, test_verdict_preempt_holds);
     tcase_add_test(tests, test_verdict_preempt_late);
     tcase_add_test(tests, test_verdict_preempt_not_by_preemption);
+    tcase_add_test(tests, test_verdict_preempt_of_few_wakeups);
+    tcase_add_test(tests, test_verdict_preempt_failed);
     tcase_add_test(tests, test_verdict_preempt_no_hogs);
     suite_add_tcase(suite, tests);
     return suite;

@@ -7,6 +7,7 @@
 
 #include "claims.h"
 #include "crossover.h"
+#include "spoil.h"
 #include "suites.h"
 
 static json_t *golden; /* of the running test */
@@ -112,6 +113,16 @@ START_TEST(test_verdict_parallel_programs)
 }
 END_TEST
 
+START_TEST(test_verdict_parallel_programs_failed)
+{
+    struct outcome outcome;
+    spoil_cells(golden, "matmul", 2, NULL, 0, "signal");
+    ck_assert_int_eq(judge(8, &outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_ptr_null(strstr(outcome.when, "matmul"));
+    ck_assert_ptr_nonnull(strstr(outcome.green, "matmul, 2 procs: signal (made up)"));
+}
+END_TEST
+
 START_TEST(test_verdict_communicating)
 {
     struct outcome outcome;
@@ -155,6 +166,26 @@ START_TEST(test_verdict_communicating_needs_both_versions)
     expect(12, VERDICT_FAILS);
     remove_rows("counter", "green");
     expect(12, VERDICT_NOT_MEASURED);
+}
+END_TEST
+
+/* Each program counts on each back end: one that failed against the claim, one that is missing
+ * leaves it open. */
+START_TEST(test_verdict_communicating_failed)
+{
+    struct outcome outcome;
+    spoil_cells(golden, "pipeline", 2, "locks", 1, "timeout");
+    ck_assert_int_eq(judge(12, &outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_ptr_nonnull(strstr(outcome.green, "locks=1: timeout (made up)"));
+    ck_assert_ptr_nonnull(strstr(outcome.when, "pipeline of OS threads"));
+    ck_assert_ptr_null(strstr(outcome.when, "pipeline of green threads"));
+    remove_rows("pipeline", "green");
+    expect(12, VERDICT_HOLDS_WHEN);
+    remove_rows("pipeline", "pthread");
+    expect(12, VERDICT_HOLDS_WHEN); /* a file with the counter only */
+    spoil_cells(golden, "counter", 2, "how", 3, "signal");
+    ck_assert_int_eq(judge(12, &outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_ptr_null(strstr(outcome.when, "green threads, 2 procs"));
 }
 END_TEST
 
@@ -266,9 +297,11 @@ Suite *suite_verdicts_programs(void)
     TCase *tests = tcase_create("verdicts_programs");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_verdict_parallel_programs);
+    tcase_add_test(tests, test_verdict_parallel_programs_failed);
     tcase_add_test(tests, test_verdict_communicating);
     tcase_add_test(tests, test_verdict_communicating_of_other_sizes);
     tcase_add_test(tests, test_verdict_communicating_needs_both_versions);
+    tcase_add_test(tests, test_verdict_communicating_failed);
     tcase_add_test(tests, test_verdict_advantage);
     tcase_add_test(tests, test_crossing);
     tcase_add_test(tests, test_crossing_has_an_interval);

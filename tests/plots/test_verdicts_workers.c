@@ -7,6 +7,7 @@
 
 #include "claims.h"
 #include "plot_pair.h"
+#include "spoil.h"
 #include "suites.h"
 
 static json_t *golden;  /* of the running test */
@@ -163,6 +164,25 @@ START_TEST(test_verdict_many_tasks_on_few_workers)
 }
 END_TEST
 
+START_TEST(test_verdict_workers_of_failed_cells)
+{
+    struct outcome outcome;
+    spoil_row(chosen, "skipped");
+    expect(VERDICT_NOT_MEASURED);
+    spoil_row(chosen, "timeout");
+    ck_assert_int_eq(judge(&outcome), VERDICT_FAILS);
+    ck_assert_ptr_nonnull(strstr(outcome.green, "default procs: timeout (made up)"));
+    teardown();
+    setup();
+    json_object_set_new(find("green", 100), "counters", json_null());
+    spoil_cells(golden, "memory.park", 1, "tasks", 100, "timeout");
+    expect(VERDICT_HOLDS); /* the claim does not speak of so few */
+    spoil_cells(golden, "memory.park", 1, "tasks", 100000, "timeout");
+    ck_assert_int_eq(judge(&outcome), VERDICT_HOLDS_WHEN);
+    ck_assert_str_eq(outcome.when, "memory.park with 2,001 tasks");
+}
+END_TEST
+
 /* Where it flips, and the contrast. */
 START_TEST(test_verdict_tells_blocked_workers)
 {
@@ -225,6 +245,7 @@ Suite *suite_verdicts_workers(void)
     tcase_add_test(tests, test_verdict_of_the_right_rows);
     tcase_add_test(tests, test_verdict_few_workers);
     tcase_add_test(tests, test_verdict_many_tasks_on_few_workers);
+    tcase_add_test(tests, test_verdict_workers_of_failed_cells);
     tcase_add_test(tests, test_verdict_tells_blocked_workers);
     tcase_add_test(tests, test_default_procs_stand_alone);
     suite_add_tcase(suite, tests);
