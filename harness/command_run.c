@@ -92,6 +92,10 @@ static int prepare(struct run *run)
 {
     char error[RESULT_ERROR_BYTES] = "";
     const struct selection *selection = &run->options.selection;
+    if (run->options.with_go && run->options.experiment != NULL) {
+        return complain("--with-go needs --workload 'go.*': the default and the quick experiment "
+                        "have none of Go's benchmarks");
+    }
     int status = workers_load(&run->options.workers, selection->backends, selection->backends_count,
                               &run->workers, error);
     if (status == 0 && run->options.with_go) {

@@ -32,6 +32,11 @@ grep -q "^nothing of Go's: no go command$" without || fail "no reason: $(cat wit
     >plain 2>&1 || fail "$(cat plain)"
 grep -q 'go / green' plain && fail "a column of Go's without --with-go: $(cat plain)"
 
+# The experiments have none of them.
+"$switchyard" run --quick --with-go --dry-run >refused 2>&1 &&
+    fail "an experiment with Go: $(cat refused)"
+grep -q "with-go needs --workload 'go" refused || fail "no reason: $(cat refused)"
+
 command -v go >/dev/null || { echo "no go command: the rest is skipped"; exit 77; }
 
 # With one, all three do equal work in every benchmark: else there is no ratio.
