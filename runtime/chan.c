@@ -30,6 +30,14 @@
 #include "chan_pass.h"
 #include "park.h"
 
+struct proc *chan_acquire_slow(struct proc *proc, struct chan *chan, uint32_t slot)
+{
+    struct lock_row row = {.first = &chan_memory[slot - slot % CHAN_ROW].lock,
+                           .stride = sizeof *chan,
+                           .count = CHAN_ROW};
+    return lock_acquire_in_row_slow(proc, &chan->lock, &chan->record, &row);
+}
+
 /* --- birth and end ------------------------------------------------------------------------ */
 
 /* 0, -EOVERFLOW or -ENOMEM. */
@@ -96,6 +104,7 @@ int sy_chan_free(sy_chan handle)
     chan->id = 0;
     chan->words = false; /* the fast paths: the zero handle has this id, too */
     chan->count = 0;
+    chan->record = (struct lock_record){0};
     slot_retire(&chan->slot);
     lock_release(proc);
     pool_give(&chan_pool, &proc->chans, &chan->slot);
@@ -112,16 +121,10 @@ static _Noreturn void send_on_closed(struct proc *proc, sy_chan handle)
     sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
 }
 
-static __attribute__((noinline)) int send(struct proc *proc, sy_chan handle, const void *element)
+/* The channel is locked, and open. */
+static __attribute__((noinline)) int send_locked(struct proc *proc, struct chan *chan,
+                                                 const void *element)
 {
-    struct chan *chan = chan_lock(&proc, handle);
-    if (unlikely(chan == NULL)) {
-        proc_leave(proc);
-        return -ESRCH;
-    }
-    if (unlikely(chan->closed)) {
-        send_on_closed(proc, handle);
-    }
     if (likely(chan_send_now(&proc, chan, element) == 0)) {
         proc_leave(proc);
         return 0;
@@ -132,13 +135,23 @@ static __attribute__((noinline)) int send(struct proc *proc, sy_chan handle, con
     return task_wait(proc, self, WAIT_CHAN_SEND, chan, &chan->lock);
 }
 
-static __attribute__((noinline)) int recv(struct proc *proc, sy_chan handle, void *element)
+static __attribute__((noinline)) int send(struct proc *proc, sy_chan handle, const void *element)
 {
     struct chan *chan = chan_lock(&proc, handle);
     if (unlikely(chan == NULL)) {
         proc_leave(proc);
         return -ESRCH;
     }
+    if (unlikely(chan->closed)) {
+        send_on_closed(proc, handle);
+    }
+    return send_locked(proc, chan, element);
+}
+
+/* The channel is locked. */
+static __attribute__((noinline)) int recv_locked(struct proc *proc, struct chan *chan,
+                                                 void *element)
+{
     int result = chan_recv_now(&proc, chan, element);
     if (likely(result != MUST_WAIT)) {
         proc_leave(proc);
@@ -150,6 +163,16 @@ static __attribute__((noinline)) int recv(struct proc *proc, sy_chan handle, voi
     return task_wait(proc, self, WAIT_CHAN_RECV, chan, &chan->lock);
 }
 
+static __attribute__((noinline)) int recv(struct proc *proc, sy_chan handle, void *element)
+{
+    struct chan *chan = chan_lock(&proc, handle);
+    if (unlikely(chan == NULL)) {
+        proc_leave(proc);
+        return -ESRCH;
+    }
+    return recv_locked(proc, chan, element);
+}
+
 /* A lock biased to this proc, a channel that is the handle's: step 2 of send and step 1 of recv
  * with nobody waiting need no function call, and so no registers saved. For elements of a word this
  * makes a buffered item cost 5 ns instead of 8 (2026-11, see docs/performance.md). */
@@ -157,31 +180,35 @@ int sy_chan_send(sy_chan handle, const void *element)
 {
     struct proc *proc = proc_enter();
     struct chan *chan = chan_at(handle);
-    if (likely(lock_is_ours(proc, &chan->lock) && chan->id == handle.id && chan->words &&
-               chan->receivers.first == NULL && chan->count < chan->capacity)) {
+    if (unlikely(!lock_is_ours(proc, &chan->lock) || chan->id != handle.id || !chan->words)) {
+        return send(proc, handle, element);
+    }
+    if (chan->receivers.first == NULL && chan->count < chan->capacity) {
         memcpy(chan->buffer + chan->tail * sizeof(uint64_t), element, sizeof(uint64_t));
         chan->tail = chan_after(chan, chan->tail);
         chan->count++;
         proc_leave_biased(proc);
         return 0;
     }
-    return send(proc, handle, element);
+    return send_locked(proc, chan, element);
 }
 
 int sy_chan_recv(sy_chan handle, void *element)
 {
     struct proc *proc = proc_enter();
     struct chan *chan = chan_at(handle);
-    if (likely(lock_is_ours(proc, &chan->lock) && chan->id == handle.id && chan->count > 0 &&
-               chan->senders.first == NULL && chan->element_bytes == sizeof(uint64_t) &&
-               element != NULL)) {
+    if (unlikely(!lock_is_ours(proc, &chan->lock) || chan->id != handle.id)) {
+        return recv(proc, handle, element);
+    }
+    if (chan->count > 0 && chan->senders.first == NULL && chan->element_bytes == sizeof(uint64_t) &&
+        element != NULL) {
         memcpy(element, chan->buffer + chan->head * sizeof(uint64_t), sizeof(uint64_t));
         chan->head = chan_after(chan, chan->head);
         chan->count--;
         proc_leave_biased(proc);
         return 1;
     }
-    return recv(proc, handle, element);
+    return recv_locked(proc, chan, element);
 }
 
 int chan_offer(struct proc *proc, sy_chan handle, const void *element)

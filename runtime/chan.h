@@ -12,6 +12,7 @@ struct chan {
     struct lock lock;
 
     /* Guarded by lock. */
+    struct lock_record record;
     uint64_t id; /* the handle; 0 while the slot is free */
     uint32_t element_bytes;
     bool closed;
@@ -44,6 +45,11 @@ static inline struct chan *chan_at(sy_chan handle)
     return &chan_memory[handle_slot(handle.id) & chan_mask];
 }
 
+#define CHAN_ROW 32 /* channels that lose their bias at once; divides POOL_BATCH */
+
+/* Locks a channel, in that slot, whose lock is not biased to the proc. As lock_acquire_slow. */
+struct proc *chan_acquire_slow(struct proc *proc, struct chan *chan, uint32_t slot);
+
 /* Locks the channel that the handle names, or returns NULL without the lock. In the section of
  * *proc, which may be another one afterwards. */
 static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
@@ -54,7 +60,9 @@ static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
         return NULL;
     }
     struct chan *chan = &chan_memory[slot];
-    *proc = lock_acquire(*proc, &chan->lock);
+    if (unlikely(!lock_is_ours(*proc, &chan->lock))) {
+        *proc = chan_acquire_slow(*proc, chan, slot);
+    }
     if (unlikely(chan->id != handle.id)) {
         lock_release(*proc);
         return NULL;

@@ -185,9 +185,12 @@ static void cool_run(const struct iovec *pages, const uint32_t *slots, uint32_t 
         }
         return;
     }
-    if (stack_advise(pages, count, MADV_GUARD_INSTALL) != 0 ||
-        uffd_untrap(pages->iov_base, bytes) != 0) {
-        sy_fatal("out of memory: no guards for hibernated stacks");
+    int error = stack_advise(pages, count, MADV_GUARD_INSTALL);
+    if (error == 0) {
+        error = uffd_untrap(pages->iov_base, bytes);
+    }
+    if (error != 0) { /* mostly -ENOMEM; a program may also have forbidden it meanwhile */
+        sy_fatal("no guards for hibernated stacks (error %d)", -error);
     }
     for (uint32_t i = 0; i < count; i++) {
         change(slots[i], HIBERNATE_BUSY, HIBERNATE_COLD);

@@ -5,18 +5,14 @@
 #include <stddef.h>
 
 #include "hibernate.h"
+#include "pass_signal.h"
 
-static struct sigaction previous; /* written while no other worker runs */
+static struct sigaction previous; /* written while no other worker runs, and by pass_signal.c */
 
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
-    (void)context;
-    if (hibernate_fault(signal, info)) {
-        return;
-    }
-    sigaction(signal, &previous, NULL);
-    if (info->si_code <= 0) { /* sent by a process: it does not happen again by itself */
-        raise(signal);
+    if (!hibernate_fault(signal, info)) {
+        pass_signal_fault(&previous, signal, info, context);
     }
 }
 

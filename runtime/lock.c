@@ -2,23 +2,29 @@
 #include "lock.h"
 
 #include "proc.h"
+#include "tune.h"
 
 /* Step 2: takes the bias away from its owner. In no section. A compare-and-swap, as a stale handle
  * may lead here: another proc that has taken the free slot meanwhile writes owner (lock_init), and
  * its bias must not be cleared without seizing it. */
-static void revoke(struct lock *lock, struct proc *owner)
+static void revoke(struct proc *owner, const struct lock_row *row)
 {
-    struct proc *seen = owner;
+    bool wrong = false;
     proc_seize(owner);
-    /* release: pairs with the acquire in lock_acquire_slow, which reads NULL without having seized
-     */
-    if (cas_acq_rel(&lock->owner, &seen, NULL)) {
+    for (size_t i = 0; i < row->count; i++) {
+        struct lock *lock = (struct lock *)(void *)((char *)row->first + i * row->stride);
+        struct proc *seen = owner;
+        /* release: pairs with the acquire in acquire, which reads NULL without having seized */
+        wrong |= lock_is_ours(owner, lock) && cas_acq_rel(&lock->owner, &seen, NULL);
+    }
+    if (wrong) {
         owner->unbiased = LOCK_PENALTY;
     }
     proc_release(owner);
 }
 
-struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
+/* row: what loses its bias together with this lock, which is one of them. */
+static struct proc *acquire(struct proc *proc, struct lock *lock, const struct lock_row *row)
 {
     for (;;) {
         /* relaxed: NULL is confirmed below under held; for another proc the seizure orders it */
@@ -28,11 +34,11 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
         }
         if (owner != NULL) {
             proc_leave(proc);
-            revoke(lock, owner);
+            revoke(owner, row);
             proc = proc_enter_unpreempted();
             continue;
         }
-        spin_lock(&lock->held);
+        spin_lock_apart(&lock->held);
         /* acquire: pairs with the release of whoever cleared the owner, which does not take held */
         if (likely(load_acquire(&lock->owner) == NULL)) {
             proc->release = &lock->held.held;
@@ -40,6 +46,37 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
         }
         spin_unlock(&lock->held);
     }
+}
+
+struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
+{
+    return acquire(proc, lock, &(struct lock_row){.first = lock, .count = 1});
+}
+
+/* Step 5 for a shared lock that is held. */
+static void note_use(struct proc *proc, struct lock *lock, struct lock_record *record)
+{
+    record->row = record->proc == proc->index ? record->row + 1 : 1;
+    record->proc = proc->index;
+    if (record->row < LOCK_ENOUGH << record->revoked || (tune_off & TUNE_NOBIAS) != 0) {
+        return;
+    }
+    record->row = 0;
+    store_release(&lock->owner, proc); /* release: as in lock_init */
+    lock_release(proc); /* the bias holds the lock from here on, as in lock_claim_slow */
+}
+
+struct proc *lock_acquire_in_row_slow(struct proc *proc, struct lock *lock,
+                                      struct lock_record *record, const struct lock_row *row)
+{
+    bool revokes = load_relaxed(&lock->owner) != NULL; /* relaxed: for a statistic */
+    proc = acquire(proc, lock, row);
+    if (lock_is_ours(proc, lock)) {
+        return proc;
+    }
+    record->revoked += revokes && record->revoked < LOCK_REVOKED_MAX;
+    note_use(proc, lock, record);
+    return proc;
 }
 
 struct proc *lock_claim_slow(struct proc *proc, struct lock *lock)

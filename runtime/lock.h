@@ -13,17 +13,28 @@
  *      holds the lock. Whoever wants a lock that another proc owns leaves its own section first (it
  *      must hold nothing), seizes the owner, clears the field if it still is P (compare-and-swap:
  *      the slot of a freed object may be born again in a proc Q) and starts over.
- *   3. owner goes from NULL to P only when no other proc can hold or want the lock: at the birth of
- *      its object (lock_init), or once in its life under `held` (lock_claim). Who waits for `held`
- *      looks at owner again afterwards.
+ *      Also by P itself in its section, which then does not touch the object any more.
+ *   3. owner goes from NULL to P only when no other proc can hold the lock: at the birth of its
+ *      object (lock_init), or under `held` (lock_claim, once in its life; lock_favour). Who waits
+ * for `held` looks at owner again afterwards.
  *   4. Bias that turns out wrong costs a seizure. It is charged to the owner, which makes its next
  *      LOCK_PENALTY locks unbiased: a seizure is spread over that many objects.
+ *   5. A shared lock that one proc has taken many times in a row is biased to it (step 3, under
+ *      `held`): objects that are born in one proc and used in another, or that were shared once.
+ *      Each time that its bias is revoked this needs twice as many, so that what is really shared
+ *      stays shared. Such locks, which have a record and lie in a row in memory, lose their bias
+ *      in groups, by one seizure: who uses an object of another proc will use more of them, and who
+ *      lost a bias without need has it back soon.
+ *   6. Who finds a shared lock held stays away for longer each time that it looks: each look takes
+ *      the cache line from the holder, which may have it for many short holds in a row meanwhile.
  * Model: tests/model/lock.pml.
  * Idea: biased locking (Kawachiya et al., OOPSLA '02; Dice et al., "quickly reacquirable locks"),
  * with membarrier(2) in place of the stop-the-world.
  */
 #ifndef SWITCHYARD_LOCK_H
 #define SWITCHYARD_LOCK_H
+
+#include <stddef.h>
 
 #include "base/spin.h"
 
@@ -40,8 +51,29 @@ struct lock {
                                    * has not returned yet: its timer may still touch the lock */
 };
 
+/* Step 5. Guarded by the lock; begins as zero bytes. */
+struct lock_record {
+    uint32_t proc;    /* index of the one that took the shared lock last */
+    uint32_t row;     /* how many times in a row */
+    uint32_t revoked; /* how often the bias was, because of this lock */
+};
+
+#define LOCK_ENOUGH UINT32_C(64)
+#define LOCK_REVOKED_MAX 18
+
+/* Locks at equal distances in memory. */
+struct lock_row {
+    struct lock *first;
+    size_t stride; /* bytes */
+    size_t count;
+};
+
 /* Steps 2 and 3 for a lock that the caller's proc does not own. */
 struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock);
+
+/* The same for a lock with a record, which is in the row: step 5. */
+struct proc *lock_acquire_in_row_slow(struct proc *proc, struct lock *lock,
+                                      struct lock_record *record, const struct lock_row *row);
 
 /* Step 3 for zero-initialised locks of caller-allocated objects: claims them once. */
 struct proc *lock_claim_slow(struct proc *proc, struct lock *lock);
@@ -51,6 +83,15 @@ static inline bool lock_is_ours(const struct proc *proc, struct lock *lock)
 {
     /* relaxed: if it is this proc, this proc or a seizer wrote it, and proc_enter ordered both */
     return load_relaxed(&lock->owner) == proc;
+}
+
+/* Takes the bias away from the lock, which nobody holds, in the section of its owner or with the
+ * owner seized. For objects that go to another proc: here it costs nothing. */
+static inline void lock_share(const struct proc *owner, struct lock *lock)
+{
+    if (lock_is_ours(owner, lock)) {
+        store_release(&lock->owner, NULL); /* release: as in revoke (lock.c) */
+    }
 }
 
 /* True while a wait with a deadline has not returned: the storage must not be freed. */

@@ -67,7 +67,9 @@ static int wait_in_line(struct proc *proc, struct mutex *mutex, sy_time deadline
     self->waits_since = ticks(proc);
     waitq_push(&mutex->waiters, self);
     for (;;) {
-        int result = task_park_until(proc, self, WAIT_MUTEX, mutex, &mutex->lock, deadline);
+        int result = deadline == SY_FOREVER
+                         ? task_wait(proc, self, WAIT_MUTEX, mutex, &mutex->lock)
+                         : task_park_until(proc, self, WAIT_MUTEX, mutex, &mutex->lock, deadline);
         if (result != MUTEX_RETRY) {
             return result;
         }
@@ -83,11 +85,12 @@ static int wait_in_line(struct proc *proc, struct mutex *mutex, sy_time deadline
     }
 }
 
-static int lock_until(struct proc *proc, struct mutex *mutex, sy_time deadline)
+/* The lock held, the mutex perhaps. */
+static __attribute__((noinline)) int lock_locked(struct proc *proc, struct mutex *mutex,
+                                                 sy_time deadline)
 {
-    proc = lock_acquire_claim(proc, &mutex->lock);
     struct task *self = proc->current;
-    if (likely(mutex->owner == NULL)) {
+    if (mutex->owner == NULL) {
         mutex->owner = self;
         proc_leave(proc);
         return 0;
@@ -100,9 +103,26 @@ static int lock_until(struct proc *proc, struct mutex *mutex, sy_time deadline)
     return wait_in_line(proc, mutex, deadline);
 }
 
-int sy_mutex_lock(sy_mutex *mutex)
+static __attribute__((noinline)) int lock_until(struct proc *proc, struct mutex *mutex,
+                                                sy_time deadline)
 {
-    return lock_until(proc_enter(), mutex_of(mutex), SY_FOREVER);
+    return lock_locked(lock_acquire_claim(proc, &mutex->lock), mutex, deadline);
+}
+
+/* A free mutex whose lock is biased to this proc needs no call, and so no registers saved. */
+int sy_mutex_lock(sy_mutex *handle)
+{
+    struct mutex *mutex = mutex_of(handle);
+    struct proc *proc = proc_enter();
+    if (unlikely(!lock_is_ours(proc, &mutex->lock))) {
+        return lock_until(proc, mutex, SY_FOREVER);
+    }
+    if (mutex->owner == NULL) {
+        mutex->owner = proc->current;
+        proc_leave_biased(proc);
+        return 0;
+    }
+    return lock_locked(proc, mutex, SY_FOREVER);
 }
 
 int sy_mutex_lock_until(sy_mutex *mutex, sy_time deadline)
@@ -126,22 +146,41 @@ int sy_mutex_trylock(sy_mutex *handle)
     return error;
 }
 
-void sy_mutex_unlock(sy_mutex *handle)
+/* The lock held, and the mutex by the running task. */
+static __attribute__((noinline)) void unlock_locked(struct proc *proc, struct mutex *mutex)
 {
     int result = 0;
-    struct mutex *mutex = mutex_of(handle);
-    struct proc *proc = proc_enter();
-    proc = lock_acquire_claim(proc, &mutex->lock);
-    struct task *owner = mutex->owner;
-    if (unlikely(owner != proc->current)) {
-        proc_leave(proc);
-        sy_misuse(owner == NULL ? MISUSE_UNLOCK_OF_UNLOCKED : MISUSE_UNLOCK_BY_OTHER,
-                  (uintptr_t)handle);
-    }
     struct task *waiter = mutex_pass(proc, mutex, &result);
     lock_release(proc); /* the mutex may be gone as soon as the waiter runs */
     if (waiter != NULL) {
         task_wake(proc, waiter, result);
     }
     proc_leave(proc);
+}
+
+static __attribute__((noinline)) void unlock(struct proc *proc, struct mutex *mutex)
+{
+    proc = lock_acquire_claim(proc, &mutex->lock);
+    const struct task *owner = mutex->owner;
+    if (unlikely(owner != proc->current)) {
+        proc_leave(proc);
+        sy_misuse(owner == NULL ? MISUSE_UNLOCK_OF_UNLOCKED : MISUSE_UNLOCK_BY_OTHER,
+                  (uintptr_t)mutex);
+    }
+    unlock_locked(proc, mutex);
+}
+
+/* As sy_mutex_lock, where nobody waits. */
+void sy_mutex_unlock(sy_mutex *handle)
+{
+    struct mutex *mutex = mutex_of(handle);
+    struct proc *proc = proc_enter();
+    if (unlikely(!lock_is_ours(proc, &mutex->lock) || mutex->owner != proc->current)) {
+        unlock(proc, mutex);
+    } else if (mutex->waiters.first == NULL) {
+        mutex->owner = NULL;
+        proc_leave_biased(proc);
+    } else {
+        unlock_locked(proc, mutex);
+    }
 }

@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 #include "hibernate.h"
+#include "pass_signal.h"
 #include "proc.h"
 #include "segment.h"
 #include "stack.h"
 #include "text.h"
 #include "worker.h"
 
-static struct sigaction previous; /* written while no other worker runs */
+static struct sigaction previous; /* written while no other worker runs, and by pass_signal.c */
 
 /* --- what it says ------------------------------------------------------------------------- */
 
@@ -119,10 +120,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
         struct sigaction standard = {.sa_handler = SIG_DFL};
         sigaction(signal, &standard, NULL);
     } else {
-        sigaction(signal, &previous, NULL);
-    }
-    if (sent) {
-        raise(signal); /* it does not happen again by itself */
+        pass_signal_fault(&previous, signal, info, context);
     }
 }
 

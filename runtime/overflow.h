@@ -7,8 +7,7 @@
 struct task;
 
 /* Takes SIGSEGV over while the runtime runs. Faults that are no overflow of a task's or a worker's
- * stack keep their meaning: the action from before is put back, and the instruction faults again.
- */
+ * stack, and no touch of a cold one, keep their meaning: see pass_signal.h. */
 void overflow_install(void);
 void overflow_remove(void);
 

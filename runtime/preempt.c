@@ -75,6 +75,7 @@ void preempt_queue(struct worker *worker)
 {
     struct task *task = worker->returned;
     worker->returned = NULL;
+    preempt_keep_for_others(worker->proc, sy_now());
     spin_lock(&scheduler.lock);
     task->state = TASK_READY; /* its registers are saved now */
     global_push(&task, 1);

@@ -23,6 +23,13 @@
  * overlooked is made again, 1 ms later. All fields are hints for the owner, who alone acts on them,
  * in its section: nothing here needs an order between threads.
  *
+ * WHOSE TURN IT IS THEN. The task waits in the global queue. Every RUNQ_TICKS-th choice would take
+ * it from there again after microseconds, if tasks that exchange messages are all there is, and
+ * they would get some thousandths of the proc beside it. So the proc leaves the global queue alone
+ * while it has tasks of its own, for a slice from the first preemption on: the others together get
+ * as long as the one that was preempted; and what is in the global queue waits no longer than a
+ * slice more.
+ *
  * WHO MAY NOT BE PREEMPTED
  *   - who is in a region: task->nopreempt, of sy_nopreempt_begin and of the runtime's own
  *     (preempt_forbid, proc_seize): while it holds a lock outside of sections, has seized a
@@ -41,6 +48,7 @@
 #define SWITCHYARD_PREEMPT_INTERNAL_H
 
 #include "proc.h"
+#include "slice.h"
 
 /* 1, in the section of a public call. Returns the caller's proc, in whose section it is again. */
 struct proc *preempt_at_call(struct proc *proc);
@@ -60,6 +68,14 @@ static inline bool preempt_is_wanted(struct proc *proc)
 {
     /* relaxed, both: see the protocol */
     return load_relaxed(&proc->wanted_turn) == load_relaxed(&proc->switches) + 1;
+}
+
+/* A task has lost the proc: see WHOSE TURN IT IS THEN. By the owner. */
+static inline void preempt_keep_for_others(struct proc *proc, sy_time now)
+{
+    if (now >= proc->others_until) {
+        proc->others_until = now + SLICE;
+    }
 }
 
 /* At a check of the stack, in no section: true if the task, which runs here, shall come to

@@ -16,6 +16,7 @@
 #include "global.h"
 #include "netpoll.h"
 #include "park.h"
+#include "pass_signal.h"
 #include "preempt.h"
 #include "retake.h"
 #include "sysmon.h"
@@ -32,8 +33,8 @@ extern const char __stop_sy_text_cold[] __attribute__((weak));
 void sy_task_entry(void); /* switch.S */
 
 static struct {
+    struct sigaction previous; /* see pass_signal.h */
     /* Immutable while the handler is installed. */
-    struct sigaction previous;
     pid_t process;
     bool installed;
 } own;
@@ -98,6 +99,7 @@ static struct worker *give_proc(struct proc *proc, struct worker *self, struct t
         store_relaxed(&self->token, TOKEN_NONE); /* relaxed: the lock orders it */
         task->reason = WAIT_PREEMPTED;
         task->parked_at = sy_now();
+        preempt_keep_for_others(proc, task->parked_at);
         self->blocking_task = task;
         self->proc = NULL;
         proc->current = &heir->context;
@@ -167,15 +169,6 @@ static bool is_ours(const siginfo_t *info)
            info->si_value.sival_ptr == &own;
 }
 
-static void pass_on(int signal, siginfo_t *info, void *context)
-{
-    if ((own.previous.sa_flags & SA_SIGINFO) != 0) {
-        own.previous.sa_sigaction(signal, info, context);
-    } else if (own.previous.sa_handler != SIG_DFL && own.previous.sa_handler != SIG_IGN) {
-        own.previous.sa_handler(signal);
-    }
-}
-
 /* The task stays on its thread, so that its errno stays where it is; but out of line, as in all
  * functions that may let another task run (tests/arch/no_cached_tls.sh). */
 static __attribute__((noinline)) int get_errno(void)
@@ -193,7 +186,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
     int error = get_errno();
     struct worker *self = worker_self();
     if (!is_ours(info)) {
-        pass_on(signal, info, context);
+        pass_signal_call(&own.previous, signal, info, context);
     } else if (self != NULL && is_safe(self, proc_self(), context)) {
         park(self);
     }

@@ -75,14 +75,16 @@ struct proc {
     struct runq runq;
     struct pool_cache tasks;
     struct pool_cache chans;
-    uint32_t random;   /* state of the choice of cases in select.c */
-    uint32_t unbiased; /* locks to make without bias still (lock.h, 4) */
-    sy_time now;       /* coarse clock: refreshed by the slow paths */
-    sy_time aged_at;   /* when the oldest spawned task was last preferred */
-    uint32_t looks;    /* times the scheduler context looked around */
-    uint32_t choices;  /* since it last looked around, and runq.ticks_left that may follow */
-    uint8_t stopped;   /* why the task stopped that switched to the scheduler context: enum
-                        * wait_reason, WAIT_NONE for a yield, or STOPPED_END */
+    uint32_t random;      /* state of the choice of cases in select.c */
+    uint32_t unbiased;    /* locks to make without bias still (lock.h, 4) */
+    sy_time now;          /* coarse clock: refreshed by the slow paths */
+    sy_time others_until; /* till then its own tasks come before the global queue (preempt.h);
+                           * the owner's alone */
+    sy_time aged_at;      /* when the oldest spawned task was last preferred */
+    uint32_t looks;       /* times the scheduler context looked around */
+    uint32_t choices;     /* since it last looked around, and runq.ticks_left that may follow */
+    uint8_t stopped;      /* why the task stopped that switched to the scheduler context: enum
+                           * wait_reason, WAIT_NONE for a yield, or STOPPED_END */
 
     /* Counters: written by the owner in the section, read by anyone. */
     _Atomic uint64_t tasks_spawned;

@@ -31,6 +31,11 @@ void scheduler_overflow(struct ring *ring, struct task *task)
 {
     struct task *batch[RING_HALF];
     uint32_t count = ring_take_half(ring, batch);
+    if (load_relaxed(&scheduler.active) > 1) { /* relaxed: a hint */
+        for (uint32_t i = 0; i < count; i++) {
+            lock_share(proc_self(), &batch[i]->lock);
+        }
+    }
     ring_push(ring,
               task); /* not to the global queue: it may be the running task, see scheduler.h */
     spin_lock(&scheduler.lock);

@@ -24,7 +24,8 @@ _Static_assert(offsetof(struct segment, previous) == SEGMENT_PREVIOUS, "morestac
 _Static_assert(offsetof(struct segment, next) == SEGMENT_NEXT, "morestack.S");
 _Static_assert(offsetof(struct segment, limit) == SEGMENT_LIMIT, "morestack.S");
 _Static_assert(offsetof(struct segment, bottom) == SEGMENT_BOTTOM, "morestack.S");
-_Static_assert(offsetof(struct segment, bytes) == SEGMENT_BYTES, "morestack.S");
+_Static_assert(offsetof(struct segment, task) == SEGMENT_TASK, "morestack.S");
+_Static_assert(offsetof(struct segment, beyond) == SEGMENT_BEYOND, "morestack.S");
 _Static_assert(offsetof(struct segment, top) == SEGMENT_TOP, "morestack.S");
 _Static_assert(offsetof(struct segment, room) == SEGMENT_ROOM, "morestack.S");
 _Static_assert(offsetof(struct segment, left_at) == SEGMENT_LEFT_AT, "morestack.S");
@@ -152,6 +153,7 @@ static void append(struct task *task, struct segment *segment)
     if (current == NULL) {
         current = segment - 1;
         current->previous = NULL;
+        current->task = task;
         current->limit = task->stack_limit;
         current->bottom = (uintptr_t)stack_bottom(task->slot.index);
         current->top = (uintptr_t)stack_top(task);
@@ -164,8 +166,14 @@ static void append(struct task *task, struct segment *segment)
         task->segments = current;
     }
     segment->previous = current;
+    segment->task = task;
+    segment->beyond = NULL;
     current->next = segment;
+    current->beyond = segment->next;
     current->room = 0;
+    if (current->previous != NULL) {
+        current->previous->beyond = segment;
+    }
 }
 
 /* Twice the one before. */
@@ -250,7 +258,9 @@ void segment_leave(struct segment *to)
     struct segment *kept = to->next;
     give_chain(kept->next);
     kept->next = NULL;
+    kept->beyond = NULL;
     kept->room = 0;
+    to->beyond = NULL;
     use(task, to);
 }
 

@@ -37,15 +37,18 @@
 /* One piece of a stack: a segment, or the slot of a task that has segments. Offsets of the first
  * line are known to morestack.S. Owner: the task. */
 struct segment {
+    struct task *task;
+    struct segment *next;   /* kept for the next crossing, or NULL; in use if it is current */
+    uintptr_t limit;        /* as task->stack_limit while this one is in use */
+    uintptr_t bottom;       /* lowest address, above the guard */
+    struct segment *beyond; /* that behind the next one, or NULL: kept, but one too many */
+    uintptr_t top;          /* where frames begin */
+    size_t room;            /* frame and arguments below this size fit on the next one; 0: there
+                             * is none, or it is to be computed anew */
+    uintptr_t left_at;      /* __morestack's frame when the next one was entered */
+
     struct segment *previous; /* NULL: it is the slot */
-    struct segment *next;     /* kept for the next crossing, or NULL; in use if it is current */
-    uintptr_t limit;          /* as task->stack_limit while this one is in use */
-    uintptr_t bottom;         /* lowest address, above the guard */
-    size_t bytes;             /* from there to the top */
-    uintptr_t top;            /* where frames begin */
-    size_t room;              /* frame and arguments below this size fit on the next one; 0: there
-                               * is none, or it is to be computed anew */
-    uintptr_t left_at;        /* __morestack's frame when the next one was entered */
+    size_t bytes;             /* from the bottom to the top */
 
     /* What alloca and variable-length arrays got on the previous one when that was full; by next.
      * Of each, left_at tells the frame that it belongs to. */

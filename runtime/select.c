@@ -224,7 +224,7 @@ static void leave_queue(const struct sy_case *one, struct task *stand_in)
 {
     struct proc *proc = proc_enter_unpreempted();
     struct chan *chan = chan_at(one->chan);
-    proc = lock_acquire(proc, &chan->lock);
+    proc = lock_acquire(proc, &chan->lock); /* held before: not noted in its record */
     if (stand_in->waitq != NULL) {
         waitq_remove(stand_in->waitq, stand_in);
     }

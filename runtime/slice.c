@@ -13,7 +13,6 @@
 #include "timer.h"
 #include "tune.h"
 
-#define SLICE (10 * SY_MILLISECOND)
 #define PERIOD (5 * SY_MILLISECOND)
 #define GRACE SY_MILLISECOND /* from one request to the next */
 #define PATIENT_ASKS 16      /* so many, and it asks every PERIOD only: the task may forbid it */

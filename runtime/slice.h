@@ -30,7 +30,9 @@
 
 #include <stdbool.h>
 
-#include <switchyard/types.h>
+#include <switchyard/time.h>
+
+#define SLICE (10 * SY_MILLISECOND)
 
 /* By sysmon, whenever it looks around. Returns when it shall do so again at the latest. */
 sy_time slice_look(sy_time now);

@@ -19,9 +19,7 @@ static uint32_t take_from(struct proc *victim, struct task **batch)
         count = runq_take_held_back(&victim->runq, batch);
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (load_relaxed(&batch[i]->lock.owner) == victim) {
-            store_release(&batch[i]->lock.owner, NULL); /* release: as revoke in lock.c */
-        }
+        lock_share(victim, &batch[i]->lock);
     }
     return count;
 }

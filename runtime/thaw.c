@@ -44,7 +44,7 @@ static void put_back(uint32_t slot)
     for (char *at = first; at < end; at += page) {
         int error = uffd_place(at, source + (at - first), page);
         if (error != 0) {
-            sy_fatal("out of memory: a hibernated stack cannot be put back (error %d)", -error);
+            sy_fatal("a hibernated stack cannot be put back (error %d)", -error);
         }
     }
     cold_room_free(hibernate.slots[slot].block);

@@ -37,7 +37,7 @@ static struct task *take_in_turn(struct proc *proc)
     for (uint32_t turn = 0; turn < 3 && task == NULL; turn++) {
         switch ((proc->looks + turn) % 3) {
         case 0:
-            task = scheduler_take_global(proc);
+            task = proc->now < proc->others_until ? NULL : scheduler_take_global(proc);
             break;
         case 1:
             task = ring_pop_oldest(&proc->runq.woken);

@@ -1,5 +1,5 @@
-/* go.CreateGoroutines, CreateGoroutinesParallel, CreateGoroutinesCapture, StackGrowth - tasks and
- * their stacks (go_bench.h).
+/* go.CreateGoroutines, CreateGoroutinesParallel, CreateGoroutinesCapture, StackGrowth,
+ * StackGrowthDeep - tasks and their stacks (go_bench.h).
  *
  * CreateGoroutines: a task starts the next one and ends, n of them; the last one says so over a
  *                   channel. An operation is one task. ...Parallel: as many such chains at once as
@@ -8,6 +8,8 @@
  * StackGrowth:      each task calls itself ten deep, with frames of 1 KiB, and returns; an
  *                   operation is one such descent. Go clears each frame, as its language demands,
  *                   and that is most of its time: this one compares languages more than runtimes.
+ *                   ...Deep: 1,024 deep, a MiB. The stacks are made to hold that: nobody knows
+ *                   here whether they could grow.
  *
  * Metric: `op`, ns. Work: tasks; messages. Proof: each of the n tasks, or descents, must have been
  * made; how many is the checksum.
@@ -129,6 +131,8 @@ static int body_capture(struct go_bench *bench)
 
 #define FRAME_WORDS 128
 #define DEPTH 10
+#define DEEP 1024
+#define DEEP_BYTES ((size_t)3 << 19) /* 1 KiB and some words each, and what is above */
 
 /* Two words of the frame are written and read. Go's language clears the rest, too; C's does not. */
 static uint64_t descend(uint64_t depth)
@@ -146,7 +150,7 @@ static void *descend_often(void *arg)
 {
     struct go_share *share = arg;
     for (uint64_t op = 0; op < share->n; op++) {
-        share->sum += descend(DEPTH);
+        share->sum += descend(share->bench->variant);
     }
     return NULL;
 }
@@ -174,11 +178,23 @@ static int run_capture(struct trial *trial)
 
 static int run_stack(struct trial *trial)
 {
-    return go_bench_run(trial, body_stack, 0);
+    return go_bench_run(trial, body_stack, DEPTH);
+}
+
+static int run_deep(struct trial *trial)
+{
+    return go_bench_run(trial, body_stack, DEEP);
+}
+
+static void configure_deep(const struct trial *trial, struct sy_config *config)
+{
+    (void)trial;
+    config->stack_bytes = config->stack_bytes == 0 ? DEEP_BYTES : config->stack_bytes;
 }
 
 static const struct workload_param params[] = {GO_PARAMS(20000)};
 static const struct workload_param capture_params[] = {GO_PARAMS(5000)};
+static const struct workload_param deep_params[] = {GO_PARAMS(1000)};
 
 const struct workload go_create = {
     .name = "go.CreateGoroutines",
@@ -206,4 +222,12 @@ const struct workload go_stack_growth = {
     .summary = "Go's benchmark: calls of ten frames of 1 KiB",
     .params = params,
     .run = run_stack,
+};
+
+const struct workload go_stack_growth_deep = {
+    .name = "go.StackGrowthDeep",
+    .summary = "Go's benchmark: calls of 1,024 frames of 1 KiB",
+    .params = deep_params,
+    .configure = configure_deep,
+    .run = run_deep,
 };

@@ -1,9 +1,9 @@
 /* go.PingPongHog - two tasks that exchange messages beside one that never waits (go_bench.h).
  *
  * All on one proc. The hog polls a channel that is closed when the others are done; how much of the
- * proc the two get beside it is up to the runtime. Go interrupts the hog after 10 ms; so that the
- * workload ends on a runtime that interrupts nobody, the hog itself gives up the processor when it
- * has had as much as that. Where it is interrupted before, it finds that it has nothing to give up.
+ * proc the two get beside it is up to the runtime. Go interrupts the hog after 10 ms, and so do the
+ * runtimes here; so that the workload also ends where that is switched off (SWITCHYARD_TUNE), the
+ * hog itself gives up the processor once in ten times as long.
  *
  * Metric: `op`, ns: one message there and one back. Work: tasks; messages. Proof: the numbers must
  * come back, whose sum is the checksum.
@@ -14,7 +14,7 @@
 #include "go_bench.h"
 
 #define POLLS 256 /* between two looks at the clock */
-#define SLICE (10 * SY_MILLISECOND)
+#define PATIENCE (100 * SY_MILLISECOND)
 
 typedef SY_CHAN(int64_t) go_int_chan;
 
@@ -31,7 +31,7 @@ static void *hog(void *arg)
     const struct match *match = arg;
     sy_time begin = sy_now();
     for (uint64_t polls = 1; sy_chan_try_recv(match->stop, NULL) == -EAGAIN; polls++) {
-        if (polls % POLLS == 0 && sy_now() - begin >= SLICE) {
+        if (polls % POLLS == 0 && sy_now() - begin >= PATIENCE) {
             sy_yield();
             begin = sy_now();
         }
@@ -116,7 +116,7 @@ static int run_hog(struct trial *trial)
     return go_bench_run(trial, body_hog, 0);
 }
 
-static const struct workload_param params[] = {GO_PARAMS(2000)};
+static const struct workload_param params[] = {GO_PARAMS(100000)};
 
 const struct workload go_hog = {
     .name = "go.PingPongHog",

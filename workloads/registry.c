@@ -51,6 +51,7 @@ extern const struct workload go_create;
 extern const struct workload go_create_parallel;
 extern const struct workload go_create_capture;
 extern const struct workload go_stack_growth;
+extern const struct workload go_stack_growth_deep;
 extern const struct workload go_hog;
 extern const struct workload steal_imbalance;
 extern const struct workload speedup;
@@ -124,6 +125,7 @@ const struct workload *const workload_registry[] = {
     &go_create_parallel,
     &go_create_capture,
     &go_stack_growth,
+    &go_stack_growth_deep,
     &go_hog,
     &steal_imbalance,
     &speedup,

@@ -14,6 +14,8 @@
 #define SPIN_ROUNDS                                                                                \
     100 /* pauses before the CPU is given up: about 4 us where a pause takes 40 ns */
 
+#define SPIN_APART 64 /* pauses between two looks of spin_lock_apart, at most */
+
 struct spin {
     _Atomic uint32_t held; /* 0 free, 1 held */
 };
@@ -63,6 +65,24 @@ static inline void spin_lock(struct spin *spin)
         /* relaxed: only a hint that the exchange may succeed now */
         while (load_relaxed(&spin->held) != 0) {
             spin_wait(&rounds);
+        }
+    }
+}
+
+/* The same for locks whose holders come back at once, many times: each look takes the cache line
+ * from the holder, so the looks become rare, and the holder's next acquisitions cheap. */
+static inline void spin_lock_apart(struct spin *spin)
+{
+    uint32_t pauses = 1;
+    /* acquire: pairs with the release in spin_unlock */
+    while (unlikely(exchange_acquire(&spin->held, 1) != 0)) {
+        for (uint32_t i = 0; i < pauses; i++) {
+            spin_pause();
+        }
+        if (pauses < SPIN_APART) {
+            pauses *= 2;
+        } else {
+            spin_yield(); /* the holder may have no CPU */
         }
     }
 }

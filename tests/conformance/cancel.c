@@ -30,6 +30,10 @@ static struct {
     int full[2];
     int listener;
     struct endpoint endpoint;
+    int full_listener; /* one connection waits to be accepted: no room for another */
+    struct endpoint busy;
+    int waiting;
+    int caller;
 } things;
 
 static sy_time later(void)
@@ -145,9 +149,39 @@ static int call_write_until(void)
 {
     return (int)sy_write_until(things.full[0], &byte, 1, later());
 }
+static const struct iovec piece = {&byte, 1};
+
+static int call_readv(void)
+{
+    return (int)sy_readv(things.pipe[0], &piece, 1);
+}
+static int call_readv_until(void)
+{
+    return (int)sy_readv_until(things.pipe[0], &piece, 1, later());
+}
+static int call_writev(void)
+{
+    return (int)sy_writev(things.full[0], &piece, 1);
+}
+static int call_writev_until(void)
+{
+    return (int)sy_writev_until(things.full[0], &piece, 1, later());
+}
 static int call_accept(void)
 {
     return sy_accept(things.listener, NULL, NULL);
+}
+static int call_accept_until(void)
+{
+    return sy_accept_until(things.listener, NULL, NULL, later());
+}
+static int call_connect(void)
+{
+    return sy_connect(things.caller, &things.busy.address.any, things.busy.length);
+}
+static int call_connect_until(void)
+{
+    return sy_connect_until(things.caller, &things.busy.address.any, things.busy.length, later());
 }
 
 static int call_select(void)
@@ -196,22 +230,26 @@ static int call_cond_until(void)
 }
 
 static int (*const calls[])(void) = {
-    call_send,         call_recv,
-    call_send_until,   call_recv_until,
-    call_mutex,        call_mutex_until,
-    call_sem,          call_sem_until,
-    call_group,        call_group_until,
-    call_read_lock,    call_read_lock_until,
-    call_write_lock,   call_write_lock_until,
-    call_barrier,      call_barrier_until,
-    call_join,         call_join_until,
-    call_sleep,        call_sleep_until,
-    call_nothing,      call_select,
-    call_select_until, call_once,
-    call_once_until,   call_cond,
-    call_cond_until,   call_read,
-    call_read_until,   call_write,
-    call_write_until,  call_accept,
+    call_send,          call_recv,
+    call_send_until,    call_recv_until,
+    call_mutex,         call_mutex_until,
+    call_sem,           call_sem_until,
+    call_group,         call_group_until,
+    call_read_lock,     call_read_lock_until,
+    call_write_lock,    call_write_lock_until,
+    call_barrier,       call_barrier_until,
+    call_join,          call_join_until,
+    call_sleep,         call_sleep_until,
+    call_nothing,       call_select,
+    call_select_until,  call_once,
+    call_once_until,    call_cond,
+    call_cond_until,    call_read,
+    call_read_until,    call_write,
+    call_write_until,   call_readv,
+    call_readv_until,   call_writev,
+    call_writev_until,  call_accept,
+    call_accept_until,  call_connect,
+    call_connect_until,
 };
 
 enum { CALLS = sizeof calls / sizeof calls[0] };
@@ -252,6 +290,9 @@ static sy_task make_things(atomic_bool *inside)
     open_sockets(things.full);
     fill(things.full[0]);
     things.listener = endpoint_listen(&things.endpoint, AF_UNIX, 1);
+    things.full_listener = endpoint_listen(&things.busy, AF_UNIX, 0);
+    things.waiting = endpoint_connect(&things.busy);
+    things.caller = endpoint_socket(AF_UNIX);
     expect_eq(sy_spawn(&things.sleeper, sleep_long, NULL), 0);
     expect_eq(sy_spawn(&runner, be_the_first, inside), 0);
     while (!*inside) {
@@ -280,6 +321,9 @@ static void end_things(sy_task runner)
     close_both(things.pipe);
     close_both(things.full);
     expect_eq(sy_io_close(things.listener), 0);
+    expect_eq(sy_io_close(things.full_listener), 0);
+    expect_eq(sy_io_close(things.waiting), 0);
+    expect_eq(sy_io_close(things.caller), 0);
 }
 
 static int results[CALLS];

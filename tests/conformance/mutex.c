@@ -295,6 +295,60 @@ START_TEST(test_mutex_nobody_starves)
 }
 END_TEST
 
+enum { SHARERS = 8, SHARE = 20 };
+
+#define HOLD (50 * SY_MICROSECOND)
+#define LOCKS_MAX 6400
+
+struct sharing {
+    sy_mutex mutex;
+    uint32_t locks;     /* mutex */
+    uint32_t satisfied; /* mutex: sharers that have had their share */
+};
+
+static void *take_shares(void *arg)
+{
+    struct sharing *sharing = arg;
+    bool over = false;
+    for (uint32_t had = 1; !over; had++) {
+        expect_eq(sy_mutex_lock(&sharing->mutex), 0);
+        sharing->locks++;
+        sharing->satisfied += had == SHARE;
+        over = sharing->satisfied == SHARERS || sharing->locks > LOCKS_MAX;
+        for (sy_time end = sy_now() + HOLD; !over && sy_now() < end;) {
+        }
+        sy_yield();
+        sy_mutex_unlock(&sharing->mutex);
+    }
+    return NULL;
+}
+
+static int share_the_mutex(void *arg)
+{
+    struct sharing sharing = {.mutex = SY_MUTEX_INIT};
+    sy_task sharers[SHARERS];
+    (void)arg;
+    for (int i = 0; i < SHARERS; i++) {
+        expect_eq(sy_spawn(&sharers[i], take_shares, &sharing), 0);
+    }
+    for (int i = 0; i < SHARERS; i++) {
+        expect_eq(sy_join(sharers[i], NULL), 0);
+    }
+    expect_le(sharing.locks, LOCKS_MAX);
+    return 0;
+}
+
+/* Goal: the shares of sharers are within bounds. Each holds the mutex for 50 us, over a yield, and
+ * wants it again at once. Who has waited for a millisecond gets it from the next unlock, so each
+ * has a turn in 1 ms and eight holds at most, a share of a 28th: all have had 20 turns after 560.
+ * Eleven times as many are allowed, so a fair mutex fails only if the kernel keeps one thread from
+ * running for a quarter of a second; one that lets its holder overtake for ever always fails. */
+START_TEST(test_mutex_shares)
+{
+    run_tasks(RUN_PROCS[_i], share_the_mutex, NULL);
+}
+END_TEST
+
 Suite *suite_mutex(void)
 {
     Suite *suite = suite_create("mutex");
@@ -307,6 +361,7 @@ Suite *suite_mutex(void)
     tcase_add_loop_test(tests, test_mutex_lock_until_leaves_the_queue, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_mutex_excludes, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_mutex_nobody_starves, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_mutex_shares, 0, RUN_PROCS_COUNT);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -59,9 +59,14 @@ START_TEST(test_run_refuses_bad_config)
         ck_assert_int_eq(sy_run(&bad[i], return_arg, &zero), -EINVAL);
     }
     struct sy_config good[] = {
-        {.procs = 1},       {.procs = 256},
-        {.max_tasks = 1},   {.stack_bytes = 16 * 1024},
-        {.max_workers = 1}, {.max_workers = 1U << 20},
+        {.procs = 1},
+        {.procs = 256},
+        {.max_tasks = 1},
+        {.stack_bytes = 16 * 1024},
+        {.max_workers = 1},
+        {.max_workers = 1U << 20},
+        {.stack_bytes = 16 * 1024 + 1},
+        {.stack_bytes = 99999},
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         ck_assert_int_eq(sy_run(&good[i], return_arg, &zero), 0);

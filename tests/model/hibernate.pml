@@ -1,16 +1,18 @@
 /* hibernate.pml - a stack goes cold and comes back while its task, and others, use it.
  * good: - PARKS=2,WRITES=3
- * bad: NOPROTECT NOGRACE NORECHECK NOSP NOTRAP NOLOCK NOBUSY NOTATOMIC
+ * bad: NOPROTECT NOGRACE NORECHECK NOSP NOTRAP NOLOCK NOBUSY NOTATOMIC NOLOOK EARLY
  *
  * Modelled: runtime/hibernate.h. One slot, whose stack is one page: the task uses its cell A, or
  * A and B, when its stack pointer is 1 or 2; somebody else writes to cell F through a pointer. The
  * page is there or not, write-protected or not, a guard, or trapped (uffd_trap). Each access looks
  * at that, as the processor does, and goes on in hibernate_touch if it faults.
- *   sysmon   mark (1, 2), await_sections (3), copy_out (4, 5), cool_run (6, 7)
+ *   sysmon   look_at, mark (1, 2), await_sections (3), copy_out (4, 5), cool_run (6, 7)
  *   task     parks: PARKED, then pushes what it needs, then saves the stack pointer, then leaves the
- *            section; is woken at any time, with or without hibernate_wake; looks at its stack
+ *            section; is woken at any time, with or without hibernate_wake; if with, lets the
+ *            kernel write to its stack; looks at its stack
  *   writer   reads F, writes one more
- * Checked: each finds what it left; nobody waits for ever (an invalid end state).
+ * Checked: each finds what it left; the kernel can write to the stack of a task that was woken by
+ * hibernate_wake; nobody waits for ever (an invalid end state).
  * Left out: store buffers, for the pages change under interrupts to all processors, and step 3 is
  * section.pml's; several slots, pins, the store of blocks.
  *
@@ -21,6 +23,8 @@
  *   NOLOCK     b says WARM before the protection has ended
  *   NOBUSY     1 says MARKED before there is a protection
  *   NOTATOMIC  c takes the guard away before the bytes are there
+ *   NOLOOK     1 does not look at the task again when the slot is BUSY
+ *   EARLY      a waker touches before he says that the task is RUNNING
  */
 #ifndef PARKS
 #define PARKS 3
@@ -84,6 +88,12 @@ inline touch()
 #define FAULTS_READ (guarded || (!there && trapped))
 #define FAULTS_WRITE (FAULTS_READ || (there && protected))
 
+/* The kernel's own write: it would fail, or be lost. */
+inline kernel_writes()
+{
+    assert(there && !guarded && !protected)
+}
+
 inline fault_in()
 {
     if
@@ -125,10 +135,17 @@ proctype task()
         fi;
         sp = depth;
         section = false;
-        state = RUNNING; /* woken, whenever that is */
-        if
-        :: touch()       /* by a waker who knows */
-        :: true          /* or by one who does not */
+        if /* woken, whenever that is */
+        :: true -> /* by a waker who knows */
+#ifdef EARLY
+            touch();
+            state = RUNNING;
+#else
+            state = RUNNING;
+            touch();
+#endif
+            kernel_writes()
+        :: state = RUNNING /* or by one who does not */
         fi;
         read(A, seen);
         assert(seen == park);
@@ -162,15 +179,30 @@ proctype sysmon()
     do
     :: round < ROUNDS ->
         round++;
-        first = sp;
-        /* 1 and 2 */
         if
-        :: atomic { word == WARM && state == PARKED && first > 0 ->
+        :: state == PARKED -> first = sp
+        :: else
+        fi;
+        /* 1 */
+        if
+        :: atomic { word == WARM && first > 0 ->
 #ifdef NOBUSY
             word = MARKED };
 #else
             word = BUSY };
 #endif
+#ifndef NOLOOK
+            if
+            :: state == PARKED && sp == first
+            :: else ->
+                if
+                :: word == BUSY -> word = WARM
+                :: word != BUSY /* NOBUSY */
+                fi;
+                goto next
+            fi;
+#endif
+            /* 2 */
 #ifndef NOPROTECT
             atomic {
                 if
@@ -217,6 +249,7 @@ proctype sysmon()
             fi
         :: else
         fi;
+next:
         first = 0
     :: else -> break
     od

@@ -1,16 +1,18 @@
 /* lock.pml - biased locks: acquire, revoke, claim, and the reuse of a pooled object.
- * good: CROSSED CLAIMED POOLED
- * progress: CROSSED CLAIMED POOLED
- * bad: CROSSED,NOLEAVE CROSSED,NOSEIZE CLAIMED,NORECHECKOWNER POOLED,NOCAS
+ * good: CROSSED CROSSED,SHARED,OPERATIONS=2 CLAIMED POOLED POOLED,FAVOURED,OPERATIONS=2
+ * progress: CROSSED CLAIMED POOLED POOLED,FAVOURED,OPERATIONS=2
+ * bad: CROSSED,NOLEAVE CROSSED,NOSEIZE CLAIMED,NORECHECKOWNER POOLED,NOCAS POOLED,FAVOURED,FAVOURUNHELD
  *
  * Modelled: runtime/lock.h, lock.c. Three procs, and by configuration
  *   CROSSED   locks A, biased to proc 0, and B, biased to proc 1: two procs may revoke each other's
- *             at once
+ *             at once; SHARED: and an owner gives its bias up by itself
  *   CLAIMED   lock C of an object in the caller's storage: all zero, claimed by its first user
  *   POOLED    lock A, biased to proc 0, of a pooled object: freed under its lock, and born again in
  *             another proc (lock_init in task_new) while old handles are still about
  * The parts
  *   acquire    lock_acquire, lock_acquire_slow, revoke
+ *   favour     the rest of lock_acquire_recorded_slow: a shared lock becomes biased, here at any time,
+ *             but as it takes twice as many acquisitions each time, a few times only (FAVOURED)
  *   claim      lock_claim_slow; lock_init may leave out the bias (the penalty), so both are tried
  *   leave      lock_release and the end of the section, as proc_leave and sy_switch do
  * Checked: at most one proc is at work on an object; a handle names the object it was made for; no
@@ -23,6 +25,7 @@
  *   NOLEAVE         who revokes stays in its own section
  *   NORECHECKOWNER  owner is not looked at again after taking held
  *   NOSEIZE         owner is cleared without a seizure
+ *   FAVOURUNHELD    a shared lock becomes biased after it was released
  *   NOCAS           under the seizure, owner is compared and cleared in two steps: it may become
  *                   another proc in between, when the object is born again there
  */
@@ -45,6 +48,7 @@ bool held[LOCKS];
 bool claimed;
 byte generation; /* of A's slot */
 byte born;       /* the generation that the newest handle names */
+byte favours = 2; /* still to come */
 bool in_pool;    /* A's slot is free */
 
 byte working[LOCKS]; /* ghost: procs at work on the object */
@@ -131,6 +135,23 @@ inline acquire(me, which, shared, biased)
     biased = 0
 }
 
+/* Of pooled objects only: the lock of an object in the caller's storage has no record. */
+inline favour(me, which, shared)
+{
+    if
+    :: shared && favours > 0 ->
+        favours--;
+#ifdef FAVOURUNHELD
+        held[which] = false; shared = false;
+        owner[which] = me
+#else
+        owner[which] = me;
+        held[which] = false; shared = false
+#endif
+    :: skip
+    fi
+}
+
 /* The rest of lock_claim_slow. */
 inline claim(me, shared)
 {
@@ -169,6 +190,9 @@ inline birth(me)
 inline use_pooled(me, shared, biased, handle, freed)
 {
     acquire(me, A, shared, biased);
+#ifdef FAVOURED
+    favour(me, A, shared);
+#endif
     if
     :: handle == generation ->
         work(A);
@@ -206,6 +230,14 @@ proctype proc(byte me)
             acquire(me, B, shared, biased);
             work(B);
             leave(me, B, shared, freed)
+#endif
+#ifdef SHARED
+        :: enter(me); /* lock_share: an owner that gives the object away */
+            if
+            :: owner[A] == me -> owner[A] = NONE
+            :: else
+            fi;
+            leave(me, A, shared, freed)
 #endif
 #ifdef CLAIMED
         :: enter(me);

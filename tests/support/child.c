@@ -13,8 +13,10 @@
 
 static _Noreturn void become_child(int stderr_fd, void (*body)(void *arg), void *arg)
 {
-    struct rlimit no_core = {0};
-    setrlimit(RLIMIT_CORE, &no_core);
+    struct rlimit core = {0};
+    getrlimit(RLIMIT_CORE, &core);
+    core.rlim_cur = 0; /* who wants one may raise it again */
+    setrlimit(RLIMIT_CORE, &core);
     dup2(stderr_fd, STDERR_FILENO);
     close(stderr_fd);
     body(arg);

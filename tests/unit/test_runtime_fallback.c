@@ -1,14 +1,9 @@
 /* test_runtime_fallback.c - a kernel that lacks what the runtime would like: guards without
  * mappings, membarrier(2). Method: a child whose system calls are refused by a seccomp filter. */
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,47 +12,10 @@
 
 #include "proc.h"
 #include "support/child.h"
+#include "support/refuse.h"
 #include "support/suite_main.h"
 
-enum { GUARD_INSTALL = 102, GUARDS = 300, TOO_MANY = 50000 };
-
-#define FAIL_WITH(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
-#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-/* Goes on if the word is this one, else skips so many lines. */
-#define IF_EQUAL(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (skip))
-
-static void install(struct sock_filter *filter, size_t lines)
-{
-    struct sock_fprog program = {.len = (unsigned short)lines, .filter = filter};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
-        _exit(99);
-    }
-}
-
-/* As Linux before 6.13: unknown advice. */
-static void refuse_guards(void)
-{
-    struct sock_filter filter[] = {
-        LOAD(nr),          IF_EQUAL(SYS_process_madvise, 1),
-        FAIL_WITH(EINVAL), IF_EQUAL(SYS_madvise, 3),
-        LOAD(args[2]),     IF_EQUAL(GUARD_INSTALL, 1),
-        FAIL_WITH(EINVAL), ALLOW,
-    };
-    install(filter, sizeof filter / sizeof filter[0]);
-}
-
-static void refuse_membarrier(int error)
-{
-    struct sock_filter filter[] = {
-        LOAD(nr),
-        IF_EQUAL(SYS_membarrier, 1),
-        FAIL_WITH((unsigned)error & SECCOMP_RET_DATA),
-        ALLOW,
-    };
-    install(filter, sizeof filter / sizeof filter[0]);
-}
+enum { GUARDS = 300, TOO_MANY = 50000 };
 
 /* --- guards ----------------------------------------------------------------------------------- */
 
@@ -127,7 +85,7 @@ static int overflow_among_many(void *arg)
 static void run_without_guards(void *arg)
 {
     struct sy_config config = {.procs = *(uint32_t *)arg};
-    refuse_guards();
+    refuse_advice(REFUSE_GUARDS, EINVAL); /* as Linux before 6.13 */
     _exit(sy_run(&config, overflow_among_many, NULL));
 }
 
@@ -171,7 +129,7 @@ static int exhaust_mappings(void *arg)
 static void run_out_of_mappings(void *arg)
 {
     struct sy_config config = {.procs = *(uint32_t *)arg};
-    refuse_guards();
+    refuse_advice(REFUSE_GUARDS, EINVAL); /* as Linux before 6.13 */
     _exit(sy_run(&config, exhaust_mappings, NULL));
 }
 
@@ -256,7 +214,7 @@ static void run_without_membarrier(void *arg)
 {
     struct sy_config config = {.procs = 4};
     int result = 7;
-    refuse_membarrier(*(int *)arg);
+    refuse_call(SYS_membarrier, *(int *)arg);
     for (int round = 0; round < 5 && result == 7; round++) {
         result = sy_run(&config, share_objects, NULL);
     }

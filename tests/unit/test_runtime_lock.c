@@ -4,6 +4,7 @@
 #include "lock.h"
 #include "proc.h"
 #include "support/suite_main.h"
+#include "tune.h"
 
 static struct proc procs[2];
 
@@ -30,6 +31,14 @@ static const struct proc *use(struct proc *proc, struct lock *lock,
     ck_assert_uint_eq(load_relaxed(&lock->held.held), 0);
     proc_assign(NULL);
     return owner;
+}
+
+static struct lock_record record;
+
+static struct proc *acquire_recorded(struct proc *proc, struct lock *lock)
+{
+    struct lock_row alone = {.first = lock, .count = 1};
+    return lock_is_ours(proc, lock) ? proc : lock_acquire_in_row_slow(proc, lock, &record, &alone);
 }
 
 START_TEST(test_lock_is_biased_to_its_maker)
@@ -107,6 +116,70 @@ START_TEST(test_lock_claim_under_penalty)
 }
 END_TEST
 
+/* Uses the lock until it is biased to the proc; returns how often it was shared. */
+static uint32_t uses_until_biased(struct proc *proc, struct lock *lock)
+{
+    uint32_t uses = 0;
+    while (use(proc, lock, acquire_recorded) == NULL) {
+        uses++;
+    }
+    return uses;
+}
+
+/* Goal: a shared lock that one proc takes again and again becomes its own, each time after twice as
+ * many. */
+START_TEST(test_lock_favours_its_user)
+{
+    struct lock lock = {.owner = NULL};
+    procs_begin();
+    record = (struct lock_record){0};
+    ck_assert_uint_eq(uses_until_biased(&procs[1], &lock), LOCK_ENOUGH - 1);
+    use(&procs[0], &lock, acquire_recorded);
+    ck_assert_uint_eq(uses_until_biased(&procs[1], &lock), 2 * LOCK_ENOUGH - 1);
+    use(&procs[0], &lock, acquire_recorded);
+    ck_assert_uint_eq(uses_until_biased(&procs[0], &lock), 4 * LOCK_ENOUGH - 2);
+}
+END_TEST
+
+/* Goal: a row of locks loses the bias to one proc by one seizure; locks of others keep theirs. */
+START_TEST(test_lock_row)
+{
+    struct lock locks[4] = {{.owner = NULL}};
+    struct lock_row row = {.first = locks, .stride = sizeof *locks, .count = 4};
+    procs_begin();
+    record = (struct lock_record){0};
+    lock_init(&procs[0], &locks[0]);
+    lock_init(&procs[0], &locks[1]);
+    lock_init(&procs[1], &locks[2]);
+    lock_init(&procs[0], &locks[3]);
+    proc_assign(&procs[1]);
+    proc_leave(lock_acquire_in_row_slow(proc_enter(), &locks[1], &record, &row));
+    proc_assign(NULL);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_ptr_eq(load_relaxed(&locks[i].owner), i == 2 ? &procs[1] : NULL);
+    }
+    ck_assert_uint_eq(load_relaxed(&procs[0].seizes), 1);
+}
+END_TEST
+
+/* Goal: a lock that two procs take in turn stays shared; so does any with SWITCHYARD_TUNE=nobias.
+ */
+START_TEST(test_lock_favours_nobody)
+{
+    struct lock lock = {.owner = NULL};
+    procs_begin();
+    record = (struct lock_record){0};
+    for (uint32_t i = 0; i < 4 * LOCK_ENOUGH; i++) {
+        ck_assert_ptr_null(use(&procs[i % LOCK_ENOUGH == 0], &lock, acquire_recorded));
+    }
+    tune_off = TUNE_NOBIAS;
+    for (uint32_t i = 0; i < 4 * LOCK_ENOUGH; i++) {
+        ck_assert_ptr_null(use(&procs[0], &lock, acquire_recorded));
+    }
+    tune_off = 0;
+}
+END_TEST
+
 /* Goal: release before the end of the section opens the lock, and leaves the section closed. */
 START_TEST(test_lock_release_within_section)
 {
@@ -134,6 +207,9 @@ int main(void)
     tcase_add_test(tests, test_lock_penalty);
     tcase_add_test(tests, test_lock_is_claimed_once);
     tcase_add_test(tests, test_lock_claim_under_penalty);
+    tcase_add_test(tests, test_lock_favours_its_user);
+    tcase_add_test(tests, test_lock_row);
+    tcase_add_test(tests, test_lock_favours_nobody);
     tcase_add_test(tests, test_lock_release_within_section);
     return suite_main("runtime_lock", tests);
 }

@@ -70,6 +70,76 @@ START_TEST(test_preempt_off)
 }
 END_TEST
 
+/* --- the turns of others ------------------------------------------------------------------------
+ */
+
+struct match {
+    const struct hog *hog;
+    sy_chan ping;
+    sy_chan pong;
+    atomic_bool over;
+};
+
+static uint64_t preempts(void)
+{
+    struct sy_stats stats = stats_now();
+    return stats.preempts_call + stats.preempts_prologue + stats.preempts_signal;
+}
+
+static void *go_on_till_over(void *arg)
+{
+    struct match *match = arg;
+    while (!match->over) {
+        match->hog->step();
+    }
+    return NULL;
+}
+
+static void *play_back(void *arg)
+{
+    const struct match *match = arg;
+    while (sy_chan_recv(match->ping, NULL) == 1) {
+        expect_eq(sy_chan_send(match->pong, NULL), 0);
+    }
+    return NULL;
+}
+
+enum { PREEMPTS = 4, ROUNDS_A_SLICE = 200 };
+
+static int play_beside_a_hog(void *arg)
+{
+    struct match match = {.hog = arg};
+    sy_task tasks[2];
+    expect_eq(sy_chan_new(&match.ping, 0, 0), 0);
+    expect_eq(sy_chan_new(&match.pong, 0, 0), 0);
+    expect_eq(sy_spawn(&tasks[0], go_on_till_over, &match), 0);
+    expect_eq(sy_spawn(&tasks[1], play_back, &match), 0);
+    uint64_t first = preempts();
+    uint64_t rounds = 0;
+    for (; preempts() < first + PREEMPTS; rounds++) {
+        expect_eq(sy_chan_send(match.ping, NULL), 0);
+        expect_eq(sy_chan_recv(match.pong, NULL), 1);
+    }
+    match.over = true;
+    sy_chan_close(match.ping);
+    expect_eq(sy_join(tasks[0], NULL), 0);
+    expect_eq(sy_join(tasks[1], NULL), 0);
+    expect_true(rounds >= (PREEMPTS - 1) * ROUNDS_A_SLICE);
+    return 0;
+}
+
+/* Goal: between two turns of a task that is preempted, others that wait for each other have some
+ * thousand turns: a slice. Not RUNQ_TICKS, as a choice by counting alone would give them. Two
+ * hundred rounds a slice are 50 us each, which the slowest build does not take. */
+START_TEST(test_preempt_others_have_a_slice)
+{
+    static struct hog calls = {.step = hog_calls};
+    static struct hog nothing = {.step = hog_nothing};
+    tune("");
+    run_tasks(1, play_beside_a_hog, _i == 0 ? &calls : &nothing);
+}
+END_TEST
+
 /* --- limits and ends -------------------------------------------------------------------------- */
 
 static int hold_alone(void *arg)
@@ -204,6 +274,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, test_preempt_hogs, 0, sizeof hogs / sizeof hogs[0]);
     tcase_add_loop_test(tests, test_preempt_off, 0, 2);
+    tcase_add_loop_test(tests, test_preempt_others_have_a_slice, 0, 2);
     tcase_add_test(tests, test_preempt_without_threads);
     tcase_add_loop_test(tests, test_preempt_ends_with_the_last, 0, RUN_PROCS_COUNT);
     tcase_add_test(tests, test_preempt_while_procs_change);

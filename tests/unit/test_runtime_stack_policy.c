@@ -2,13 +2,10 @@
  * understood, what is refused, and that each policy is really in force. Method: the environment of
  * a child, or real runs whose pages are counted. */
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,6 +17,7 @@
 #include "stack.h"
 #include "stack_policy.h"
 #include "support/child.h"
+#include "support/refuse.h"
 #include "support/suite_main.h"
 
 static const struct {
@@ -55,7 +53,8 @@ END_TEST
 static const char *const wrongs[] = {
     "nonsense", "LAZY",         "lazy,fixed",        "lazy=1",
     "fixed=",   "hibernate=",   "hibernate=0",       "hibernate=-1",
-    "=",        "hibernate=1x", "hibernate=3600001", "hibernate=99999999999999999999"};
+    "=",        "hibernate=1x", "hibernate=3600001", "hibernate=99999999999999999999",
+    "0",        "65536",        "lazy=65536",        "18446744073709551615"};
 
 enum { WRONGS = sizeof wrongs / sizeof wrongs[0] };
 
@@ -154,31 +153,7 @@ END_TEST
 
 /* --- kernels that cannot ---------------------------------------------------------------------- */
 
-#define FAIL_WITH(error) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (error))
-#define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-/* Goes on if the word is this one, else skips so many lines. */
-#define IF_EQUAL(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (skip))
-
 enum { LACKS_UFFD, LACKS_GUARDS, LACKS };
-
-static void refuse(int what)
-{
-    struct sock_filter uffd[] = {LOAD(nr), IF_EQUAL(SYS_userfaultfd, 1), FAIL_WITH(EPERM), ALLOW};
-    struct sock_filter guards[] = {
-        LOAD(nr),          IF_EQUAL(SYS_process_madvise, 1),
-        FAIL_WITH(EINVAL), IF_EQUAL(SYS_madvise, 3),
-        LOAD(args[2]),     IF_EQUAL(MADV_GUARD_INSTALL, 1),
-        FAIL_WITH(EINVAL), ALLOW,
-    };
-    struct sock_fprog program = {.len = what == LACKS_UFFD ? sizeof uffd / sizeof *uffd
-                                                           : sizeof guards / sizeof *guards,
-                                 .filter = what == LACKS_UFFD ? uffd : guards};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
-        _exit(99);
-    }
-}
 
 static int report_policy(void *arg)
 {
@@ -194,7 +169,11 @@ struct lacking {
 static void run_lacking(void *arg)
 {
     struct lacking *lacking = arg;
-    refuse(lacking->what);
+    if (lacking->what == LACKS_UFFD) {
+        refuse_call(SYS_userfaultfd, EPERM);
+    } else {
+        refuse_advice(REFUSE_GUARDS, EINVAL);
+    }
     int result = sy_run(&lacking->config, report_policy, NULL);
     _exit(result == -EOPNOTSUPP ? 8 : result);
 }

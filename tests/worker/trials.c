@@ -90,6 +90,7 @@ static const struct row {
     {"go.CreateGoroutinesParallel", GO_PARAMS, "--param n=62", "op:ns:3"},
     {"go.CreateGoroutinesCapture", GO_PARAMS, "--param n=62", "op:ns:3"},
     {"go.StackGrowth", GO_PARAMS, "--param n=62", "op:ns:3"},
+    {"go.StackGrowthDeep", GO_PARAMS, "--param n=62", "op:ns:3"},
     {"go.PingPongHog", GO_PARAMS, "--param n=62", "op:ns:3"},
     {"steal.imbalance", "--param tasks=33 --param work=200000",
      "--param tasks=33 --param work=200001", "total:ms:3"},

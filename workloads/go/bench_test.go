@@ -33,4 +33,5 @@ func BenchmarkCreateGoroutines(b *testing.B)         { byName(b, "CreateGoroutin
 func BenchmarkCreateGoroutinesParallel(b *testing.B) { byName(b, "CreateGoroutinesParallel") }
 func BenchmarkCreateGoroutinesCapture(b *testing.B)  { byName(b, "CreateGoroutinesCapture") }
 func BenchmarkStackGrowth(b *testing.B)              { byName(b, "StackGrowth") }
+func BenchmarkStackGrowthDeep(b *testing.B)          { byName(b, "StackGrowthDeep") }
 func BenchmarkPingPongHog(b *testing.B)              { byName(b, "PingPongHog") }

@@ -57,10 +57,7 @@ func createGoroutinesCapture(n, _ int) work {
 	return work{uint64(captures * n), 0, made}
 }
 
-const (
-	frameWords = 128
-	depth      = 10
-)
+const frameWords = 128
 
 //go:noinline
 func descend(depth int) uint64 {
@@ -71,15 +68,17 @@ func descend(depth int) uint64 {
 	return descend(depth-1) + frame[2]
 }
 
-func stackGrowth(n, parallel int) work {
-	sum := inParallel(n, parallel, func(_, n int) uint64 {
-		var sum uint64
-		for op := 0; op < n; op++ {
-			sum += descend(depth)
-		}
-		return sum
-	})
-	return work{uint64(parallel), 0, sum}
+func stackGrowth(depth int) benchmark {
+	return func(n, parallel int) work {
+		sum := inParallel(n, parallel, func(_, n int) uint64 {
+			var sum uint64
+			for op := 0; op < n; op++ {
+				sum += descend(depth)
+			}
+			return sum
+		})
+		return work{uint64(parallel), 0, sum}
+	}
 }
 
 func pingPongHog(n, _ int) work {

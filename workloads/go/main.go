@@ -38,8 +38,9 @@ var benchmarks = []entry{
 	{"CreateGoroutines", 20000, createGoroutines},
 	{"CreateGoroutinesParallel", 20000, createChains},
 	{"CreateGoroutinesCapture", 5000, createGoroutinesCapture},
-	{"StackGrowth", 20000, stackGrowth},
-	{"PingPongHog", 2000, pingPongHog},
+	{"StackGrowth", 20000, stackGrowth(10)},
+	{"StackGrowthDeep", 1000, stackGrowth(1024)},
+	{"PingPongHog", 100000, pingPongHog},
 }
 
 const (

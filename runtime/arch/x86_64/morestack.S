@@ -26,7 +26,7 @@
  */
 #include "offsets.h"
 
-/* The frame, from rbp down. A quick crossing stores the first three only, and does not move rsp:
+/* The frame, from rbp down. A quick crossing stores the first two only, and does not move rsp down:
  * they are in the red zone. */
 #define SAVED_RBX -8
 #define SAVED_RCX -16
@@ -45,20 +45,12 @@
 
         .text
 
-/* rcx = the task whose code runs here; jumps if it is not known at once. */
-        .macro  load_task unknown
-        movq    %fs:proc_current@tpoff, %rcx
-        movq    PROC_CURRENT(%rcx), %rcx
-        testq   %rcx, %rcx
-        jz      \unknown
-        .endm
-
-/* Makes the segment the current one of the task in rcx, and its limit the thread's. */
-        .macro  use segment, scratch
-        movq    SEGMENT_LIMIT(\segment), \scratch
-        movq    \segment, TASK_SEGMENTS(%rcx)
-        movq    \scratch, TASK_STACK_LIMIT(%rcx)
-        movq    \scratch, %fs:STACK_LIMIT_TLS
+/* Makes the segment the current one of the task in rcx, its limit the thread's, and sp where given;
+ * segment is lost. Nothing looks at these from outside: the code here is not preempted. */
+        .macro  use segment
+        movq    SEGMENT_LIMIT(\segment), \segment
+        movq    \segment, TASK_STACK_LIMIT(%rcx)
+        movq    \segment, %fs:STACK_LIMIT_TLS
         .endm
 
         .p2align 5
@@ -75,40 +67,42 @@ __morestack:
         movq    %rbx, SAVED_RBX(%rbp)
         .cfi_offset %rbx, -32
         movq    %rcx, SAVED_RCX(%rbp)
-        movq    %rdx, SAVED_RDX(%rbp)
-        load_task .Lslow
-        movq    TASK_STACK_LIMIT(%rcx), %rdx
-        cmpq    %fs:STACK_LIMIT_TLS, %rdx
+        movq    %fs:proc_current@tpoff, %rcx
+        movq    PROC_CURRENT(%rcx), %rcx /* the task, if one runs here */
+        testq   %rcx, %rcx
+        jz      .Lslow
+        movq    %fs:STACK_LIMIT_TLS, %rbx
+        cmpq    TASK_STACK_LIMIT(%rcx), %rbx
         jne     .Lslow                  /* poison */
         movq    TASK_SEGMENTS(%rcx), %rbx
         testq   %rbx, %rbx
         jz      .Lslow
-        movq    %rbp, %rdx
-        subq    SEGMENT_BOTTOM(%rbx), %rdx
-        cmpq    SEGMENT_BYTES(%rbx), %rdx
-        jae     .Lslow                  /* on another stack */
-        leaq    (%r10,%r11), %rdx
-        cmpq    SEGMENT_ROOM(%rbx), %rdx
+        cmpq    SEGMENT_BOTTOM(%rbx), %rbp
+        jb      .Lslow                  /* on another stack */
+        cmpq    SEGMENT_TOP(%rbx), %rbp
         jae     .Lslow
+        addq    %r11, %r10
+        cmpq    SEGMENT_ROOM(%rbx), %r10
+        jae     .Lslow_sum
         movq    %rbp, SEGMENT_LEFT_AT(%rbx)
-        movq    SEGMENT_NEXT(%rbx), %rdx
-        use     %rdx, %r10
-.Lenter:                                /* rbx: to come back to; rdx: entered */
+        movq    SEGMENT_NEXT(%rbx), %r10
+        movq    SEGMENT_TOP(%r10), %rsp
+        movq    %r10, TASK_SEGMENTS(%rcx)
+        use     %r10
+.Lenter:                                /* rbx: to come back to */
         testq   %r11, %r11
-        movq    SEGMENT_TOP(%rdx), %rsp
         jnz     .Lcopy
 .Lcall: movq    8(%rbp), %r10
         movq    SAVED_RCX(%rbp), %rcx
-        movq    SAVED_RDX(%rbp), %rdx
         incq    %r10
         call    *%r10
         /* Results are in rax, rdx, xmm0, xmm1, st0 and st1. The thread may be another one. A poison
          * that came since the last check is lost: sysmon makes it again. */
-        load_task .Lleave_slow
-        movq    SEGMENT_NEXT(%rbx), %rsi
-        cmpq    $0, SEGMENT_NEXT(%rsi)
+        cmpq    $0, SEGMENT_BEYOND(%rbx)
         jne     .Lleave_slow            /* one too many is kept */
-        use     %rbx, %rdi
+        movq    SEGMENT_TASK(%rbx), %rcx
+        movq    %rbx, TASK_SEGMENTS(%rcx)
+        use     %rbx
 .Lleave:
         .cfi_remember_state
         movq    SAVED_RBX(%rbp), %rbx
@@ -124,13 +118,16 @@ __morestack:
         andq    $-8, %r11
         subq    %r11, %rsp
         andq    $-64, %rsp
-1:      movq    ARGUMENTS-8(%rbp,%r11), %rdx
-        movq    %rdx, -8(%rsp,%r11)
+1:      movq    ARGUMENTS-8(%rbp,%r11), %r10
+        movq    %r10, -8(%rsp,%r11)
         subq    $8, %r11
         jnz     1b
         jmp     .Lcall
 
+.Lslow_sum:
+        subq    %r11, %r10
 .Lslow: leaq    -FRAME(%rbp), %rsp
+        movq    %rdx, SAVED_RDX(%rbp)
         movq    %rsi, SAVED_RSI(%rbp)
         movq    %rdi, SAVED_RDI(%rbp)
         movq    %rax, SAVED_RAX(%rbp)
@@ -146,13 +143,15 @@ __morestack:
         jb      .Lstay
         je      .Lpreempt
         movq    SEGMENT_PREVIOUS(%rax), %rbx
-        movq    %rax, %rdx
+        movq    SEGMENT_TOP(%rax), %r10
         movq    SAVED_RAX(%rbp), %rax
+        movq    SAVED_RDX(%rbp), %rdx
         movq    SAVED_RSI(%rbp), %rsi
         movq    SAVED_RDI(%rbp), %rdi
         movq    SAVED_R8(%rbp), %r8
         movq    SAVED_R9(%rbp), %r9
         movq    SAVED_R11(%rbp), %r11
+        movq    %r10, %rsp
         jmp     .Lenter
 
 /* As if the check had succeeded. What stands behind the ret for variable arguments is for a frame
