@@ -38,7 +38,7 @@ static int failed(int status, const char *error)
 int gate_status(const struct gate *gate)
 {
     bool inconclusive = false;
-    bool counted = gate->options.exact && gate->exact_skipped[0] == '\0';
+    bool counted = gate->exact.rows_count > 0 && gate->exact_skipped[0] == '\0';
     if (exact_layer_count_of(&gate->exact, VERDICT_REGRESSED) > 0) {
         return EXIT_REGRESSION;
     }
@@ -85,6 +85,50 @@ static int load_builds(struct gate *gate, char *error)
                       : gate_build_load("head", options->head, GATE_WORKER, &gate->head, error);
 }
 
+/* --- Cells ----------------------------------------------------------------------------------- */
+
+static int refuse_nothing(const struct gate *gate, char *error)
+{
+    if (gate->options.only != NULL) {
+        snprintf(error, RESULT_ERROR_BYTES,
+                 "nothing to compare: no workload of the gate matches \"%.100s\"",
+                 gate->options.only);
+    } else {
+        snprintf(error, RESULT_ERROR_BYTES, "nothing to compare: no workload of the gate is in %s",
+                 gate->options.update ? "the build" : "both builds");
+    }
+    return -EINVAL;
+}
+
+/* What is counted: of base, so that a workload that head lost is missed; written anew, of head. The
+ * rows of a baseline file come with it. */
+static int select_counts(struct gate *gate, char *error)
+{
+    const struct gate_options *options = &gate->options;
+    if (options->baseline != NULL && !options->update) {
+        return 0;
+    }
+    exact_layer_select(&gate->exact, options->update ? &gate->head : &gate->base, options->only);
+    return gate->exact.rows_count > 0 ? 0 : refuse_nothing(gate, error);
+}
+
+static int make_metrics(struct gate *gate, char *error)
+{
+    struct gate_time *time = &gate->time;
+    const struct gate_options *options = &gate->options;
+    for (size_t i = 0; i < gate_cells_count; i++) {
+        const struct gate_cell *cell = &gate_cells[i];
+        if ((options->only != NULL && fnmatch(options->only, cell->workload, 0) != 0) ||
+            !gate_build_has(&gate->base, cell) || !gate_build_has(&gate->head, cell)) {
+            continue;
+        }
+        time->metrics = alloc_append(time->metrics, time->metrics_count, sizeof *time->metrics);
+        time->metrics[time->metrics_count].cell = cell;
+        time->metrics[time->metrics_count++].delta = options->threshold;
+    }
+    return time->metrics_count > 0 ? 0 : refuse_nothing(gate, error);
+}
+
 /* --- Counts ---------------------------------------------------------------------------------- */
 
 /* Are the counts in the file comparable with ours? If not, says loudly in what they differ. */
@@ -119,8 +163,7 @@ static int count_against_file(struct gate *gate, const struct exact_tools *tools
         snprintf(gate->exact_skipped, sizeof gate->exact_skipped,
                  "the baseline was counted with other tools");
     } else if (status == 0) {
-        status =
-            exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, NULL, false, error);
+        status = exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, false, error);
     }
     json_decref(theirs);
     json_decref(ours);
@@ -130,8 +173,7 @@ static int count_against_file(struct gate *gate, const struct exact_tools *tools
 static int update_file(struct gate *gate, const struct exact_tools *tools, char *error)
 {
     const char *path = gate->options.baseline;
-    int status =
-        exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, NULL, false, error);
+    int status = exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, false, error);
     if (status < 0) {
         return status;
     }
@@ -149,12 +191,10 @@ static int update_file(struct gate *gate, const struct exact_tools *tools, char 
 
 static int count_builds(struct gate *gate, const struct exact_tools *tools, char *error)
 {
-    const char *only = gate->options.only;
-    int status =
-        exact_layer_count(&gate->exact, tools, &gate->base, &gate->cpus, only, true, error);
-    return status < 0 ? status
-                      : exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, only,
-                                          false, error);
+    int status = exact_layer_count(&gate->exact, tools, &gate->base, &gate->cpus, true, error);
+    return status < 0
+               ? status
+               : exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, false, error);
 }
 
 static int run_exact(struct gate *gate, char *error)
@@ -186,29 +226,6 @@ static int64_t now_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
-static int make_metrics(struct gate *gate, char *error)
-{
-    struct gate_time *time = &gate->time;
-    const struct gate_options *options = &gate->options;
-    for (size_t i = 0; i < gate_cells_count; i++) {
-        const struct gate_cell *cell = &gate_cells[i];
-        if ((options->only != NULL && fnmatch(options->only, cell->workload, 0) != 0) ||
-            !gate_build_has(&gate->base, cell) || !gate_build_has(&gate->head, cell)) {
-            continue;
-        }
-        time->metrics = alloc_append(time->metrics, time->metrics_count, sizeof *time->metrics);
-        time->metrics[time->metrics_count].cell = cell;
-        time->metrics[time->metrics_count++].delta = options->threshold;
-    }
-    if (time->metrics_count > 0) {
-        return 0;
-    }
-    snprintf(error, RESULT_ERROR_BYTES, "nothing to compare: no workload of the gate %s \"%.100s\"",
-             options->only != NULL ? "matches" : "is in both builds",
-             options->only != NULL ? options->only : "");
-    return -EINVAL;
 }
 
 /* A machine whose A/A runs differ by more than the threshold gets a larger one. */
@@ -276,8 +293,12 @@ static int measure(struct gate *gate)
 {
     char error[RESULT_ERROR_BYTES] = "";
     int status = load_builds(gate, error);
+    /* Before minutes of counting. */
+    if (status == 0 && gate->options.exact) {
+        status = select_counts(gate, error);
+    }
     if (status == 0 && gate->options.time) {
-        status = make_metrics(gate, error); /* before minutes of counting */
+        status = make_metrics(gate, error);
     }
     if (status == 0 && gate->options.exact) {
         status = run_exact(gate, error);

@@ -16,12 +16,16 @@ struct exact_layer {
     size_t rows_count;
 };
 
-/* Counts a build's cells, those that only (a glob over workloads; NULL: all) matches and the build
- * has, into base or head of the rows, which are made if there are none. As gate_build_run answers.
- */
+/* Makes a row of each cell that only (a glob over workloads; NULL: all) matches and the build has.
+ * There may be none. */
+void exact_layer_select(struct exact_layer *layer, const struct gate_build *build,
+                        const char *only);
+
+/* Counts a build's cells into base or head of the rows. As gate_build_run answers; -EINVAL if the
+ * build lacks a cell. */
 int exact_layer_count(struct exact_layer *layer, const struct exact_tools *tools,
-                      const struct gate_build *build, const struct cpus *cpus, const char *only,
-                      bool is_base, char error[RESULT_ERROR_BYTES]);
+                      const struct gate_build *build, const struct cpus *cpus, bool is_base,
+                      char error[RESULT_ERROR_BYTES]);
 
 /* Fills in the verdicts. */
 void exact_layer_judge(struct exact_layer *layer);

@@ -2,7 +2,8 @@
  * FAKE_GATE_NS says (10), times FAKE_GATE_FACTOR for the program whose name ends in "slow", with a
  * spread of 1 % that follows from the process's number. It runs no runtime and reads no clock, so
  * the verdicts of tests do not depend on the machine. Its instructions are those of a loop that is
- * FAKE_GATE_FACTOR times longer in the slow one. */
+ * FAKE_GATE_FACTOR times longer in the slow one. The one in a folder "other" has no workload of the
+ * gate. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 static const char list[] =
     "{\"schema\": \"switchyard-worker/1\", \"backend\": \"green\", \"workloads\": [{\"name\": "
-    "\"switch.yield\", \"summary\": \"s\", \"green_only\": false, \"params\": [{\"name\": "
+    "\"%s.yield\", \"summary\": \"s\", \"green_only\": false, \"params\": [{\"name\": "
     "\"rounds\", \"value\": 10, \"min\": 1, \"max\": 1000000000, \"unit\": \"u\", \"help\": "
     "\"h\"}, "
     "{\"name\": \"latency_rounds\", \"value\": 5, \"min\": 0, \"max\": 10, \"unit\": \"u\", "
@@ -61,7 +62,7 @@ static const char *tune_of(int argc, char **argv)
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--list") == 0) {
-        fputs(list, stdout);
+        printf(list, strstr(argv[0], "other/") != NULL ? "other" : "switch");
         return 0;
     }
     bool slow = strstr(argv[0], "slow/") != NULL;

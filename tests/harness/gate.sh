@@ -37,9 +37,10 @@ mistake() {
     fi
 }
 
-mkdir -p "$folder/fast" "$folder/slow" "$folder/empty"
+mkdir -p "$folder/fast" "$folder/slow" "$folder/other" "$folder/empty"
 cp "$fake" "$folder/fast/switchyard-green"
 cp "$fake" "$folder/slow/switchyard-green"
+cp "$fake" "$folder/other/switchyard-green"
 fast=$folder/fast
 slow=$folder/slow
 
@@ -59,6 +60,14 @@ mistake "--update needs --baseline FILE" gate --base "$fast" --head "$fast" --up
 mistake "--baseline excludes --base" gate --baseline b --base "$fast" --head "$fast"
 mistake "--baseline has only counts" gate --baseline b --head "$fast" --layer time
 mistake "no workload of the gate matches \"nope\"" gate --base "$fast" --head "$fast" --only nope
+for layer in exact time both; do # nothing was compared: that is no success
+    mistake "nothing to compare: no workload of the gate matches \"switch.yeild\"" gate \
+        --base "$fast" --head "$slow" --layer "$layer" --only switch.yeild
+    mistake "nothing to compare: no workload of the gate is in both builds" gate \
+        --base "$folder/other" --head "$fast" --layer "$layer"
+done
+mistake "nothing to compare: no workload of the gate is in the build" gate --update \
+    --baseline "$folder/b.json" --head "$folder/other"
 mistake "bad argument \"extra\"" gate --base "$fast" --head "$fast" extra
 mistake "No such file" gate --base "$fast" --head "$fast" --layer time --history "$folder/none"
 mistake "which build? --base DIR" sensitivity
