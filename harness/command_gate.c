@@ -153,6 +153,18 @@ static bool same_fingerprint(const struct gate *gate, const json_t *theirs, cons
     return same;
 }
 
+/* All of head is compared, whatever the file holds. */
+static int count_all_rows(struct gate *gate, const struct exact_tools *tools, char *error)
+{
+    const struct gate_cell *cell = exact_baseline_lacks(&gate->exact, &gate->head);
+    if (cell != NULL) {
+        snprintf(error, RESULT_ERROR_BYTES, "%.300s has no %s: --update writes it anew",
+                 gate->options.baseline, cell->workload);
+        return -EINVAL;
+    }
+    return exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, false, error);
+}
+
 static int count_against_file(struct gate *gate, const struct exact_tools *tools, char *error)
 {
     json_t *theirs = NULL;
@@ -163,7 +175,7 @@ static int count_against_file(struct gate *gate, const struct exact_tools *tools
         snprintf(gate->exact_skipped, sizeof gate->exact_skipped,
                  "the baseline was counted with other tools");
     } else if (status == 0) {
-        status = exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, false, error);
+        status = count_all_rows(gate, tools, error);
     }
     json_decref(theirs);
     json_decref(ours);

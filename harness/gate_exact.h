@@ -45,8 +45,8 @@ json_t *exact_fingerprint(const struct exact_tools *tools);
 int exact_baseline_save(const struct exact_layer *layer, const json_t *fingerprint,
                         const char *path);
 
-/* Reads counts as base of new rows, and the file's fingerprint. -errno, -EINVAL for content; one
- * line in error, with line and column. */
+/* Reads counts as base of new rows, each cell at most once, and the file's fingerprint. -errno,
+ * -EINVAL for content; one line in error, with line and column. */
 int exact_baseline_load(struct exact_layer *layer, json_t **fingerprint, const char *path,
                         char error[RESULT_ERROR_BYTES]);
 
@@ -55,5 +55,9 @@ struct json_text;
 int exact_baseline_from_text(struct exact_layer *layer, json_t **fingerprint,
                              const struct json_text *text, const char *source,
                              char error[RESULT_ERROR_BYTES]);
+
+/* The first cell that the build has and the rows have not; NULL if there is none. */
+const struct gate_cell *exact_baseline_lacks(const struct exact_layer *layer,
+                                             const struct gate_build *build);
 
 #endif

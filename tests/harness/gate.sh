@@ -58,6 +58,8 @@ mistake "bad --layer \"some\"" gate --base "$fast" --head "$fast" --layer some
 mistake "--budget 0 is not a number in 1" gate --base "$fast" --head "$fast" --budget 0
 mistake "--update needs --baseline FILE" gate --base "$fast" --head "$fast" --update
 mistake "--baseline excludes --base" gate --baseline b --base "$fast" --head "$fast"
+mistake "--baseline is of all workloads: it excludes --only" gate --baseline b --head "$fast" \
+    --only switch.yield
 mistake "--baseline has only counts" gate --baseline b --head "$fast" --layer time
 mistake "no workload of the gate matches \"nope\"" gate --base "$fast" --head "$fast" --only nope
 for layer in exact time both; do # nothing was compared: that is no success
@@ -131,5 +133,7 @@ mistake "broken.json: line 2 column " gate --baseline "$folder/broken.json" --he
 sed 's,switchyard-exact/1,switchyard-exact/2,' "$baseline" >"$folder/later.json"
 mistake "\"switchyard-exact/2\": a newer switchyard wrote it" gate --head "$fast" \
     --baseline "$folder/later.json"
+mistake "baseline.json has no switch.chan: --update writes it anew" gate --baseline "$baseline" \
+    --head "$bin"
 mistake "No such file" gate --baseline "$folder/none.json" --head "$fast"
 finish 0
