@@ -209,6 +209,21 @@ static int count_builds(struct gate *gate, const struct exact_tools *tools, char
                : exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, false, error);
 }
 
+/* A file's counts are without clocks: sets why ours are not comparable if head cannot do that. */
+static int find_words(struct gate *gate, char *error)
+{
+    int status = exact_words_find(&gate->head, &gate->cpus, error);
+    if (gate->options.baseline == NULL) {
+        return status < 0 ? status : exact_words_find(&gate->base, &gate->cpus, error);
+    }
+    if (status == 0 && gate->head.clocks_unknown[0] != '\0') {
+        snprintf(gate->exact_skipped, sizeof gate->exact_skipped,
+                 "head does not know %s, with which a baseline is counted",
+                 gate->head.clocks_unknown);
+    }
+    return status;
+}
+
 static int run_exact(struct gate *gate, char *error)
 {
     struct exact_tools tools;
@@ -217,11 +232,18 @@ static int run_exact(struct gate *gate, char *error)
         return 0;
     }
     gate->exact_skipped[0] = '\0';
-    if (status == 0 && gate->options.update) {
+    if (status == 0) {
+        status = find_words(gate, error);
+    }
+    if (status < 0 || gate->exact_skipped[0] != '\0') {
+        exact_tools_destroy(&tools);
+        return status;
+    }
+    if (gate->options.update) {
         status = update_file(gate, &tools, error);
-    } else if (status == 0 && gate->options.baseline != NULL) {
+    } else if (gate->options.baseline != NULL) {
         status = count_against_file(gate, &tools, error);
-    } else if (status == 0) {
+    } else {
         status = count_builds(gate, &tools, error);
     }
     if (status == 0) {

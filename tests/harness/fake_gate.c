@@ -3,7 +3,7 @@
  * spread of 1 % that follows from the process's number. It runs no runtime and reads no clock, so
  * the verdicts of tests do not depend on the machine. Its instructions are those of a loop that is
  * FAKE_GATE_FACTOR times longer in the slow one. The one in a folder "other" has no workload of the
- * gate. */
+ * gate, and that in a folder "old" does not know "nogiveback". */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +64,10 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--list") == 0) {
         printf(list, strstr(argv[0], "other/") != NULL ? "other" : "switch");
         return 0;
+    }
+    if (strstr(argv[0], "old/") != NULL && strstr(tune_of(argc, argv), "nogiveback") != NULL) {
+        fputs("fatal error: SWITCHYARD_TUNE: unknown word \"nogiveback\"\n", stderr);
+        abort();
     }
     bool slow = strstr(argv[0], "slow/") != NULL;
     double factor = slow ? number_of("FAKE_GATE_FACTOR", 1.1) : 1;

@@ -37,10 +37,10 @@ mistake() {
     fi
 }
 
-mkdir -p "$folder/fast" "$folder/slow" "$folder/other" "$folder/empty"
-cp "$fake" "$folder/fast/switchyard-green"
-cp "$fake" "$folder/slow/switchyard-green"
-cp "$fake" "$folder/other/switchyard-green"
+mkdir -p "$folder"/{fast,slow,other,old,empty}
+for name in fast slow other old; do
+    cp "$fake" "$folder/$name/switchyard-green"
+done
 fast=$folder/fast
 slow=$folder/slow
 
@@ -119,6 +119,12 @@ expect 3 "regressed: switch.yield instructions" gate --base "$bin" --head "$slow
     --only switch.yield
 expect 3 "regressed: switch.yield instructions" gate --base "$bin" --inject 5% --layer exact \
     --only switch.yield
+# A base that is older than a word with which counts are taken is compared without it; a file is
+# not, as all its counts were taken with it.
+expect 0 "base does not know nogiveback: " gate --base "$folder/old" --head "$fast" --layer exact
+expect 3 '"base": "nogiveback"' gate --base "$folder/old" --head "$slow" --layer exact --json
+expect 77 "skipped: head does not know nogiveback" gate --baseline "$folder/none.json" --update \
+    --head "$folder/old"
 
 # The baseline file: written, compared with, counted with other tools, broken, of a later version.
 baseline=$folder/baseline.json
