@@ -168,48 +168,83 @@ static int run_time(struct gate *gate, char *error)
     gate->time.head = &gate->head;
     gate->time.cpus = &gate->cpus;
     gate->time.rng = (struct rng){gate->options.seed};
-    int status = widen_thresholds(gate, error);
     gate->time.until_ns = now_ns() + gate->options.budget_ns;
-    return status < 0 ? status : gate_time_run(&gate->time, error);
+    return gate_time_run(&gate->time, error);
 }
 
 /* --- All of it ------------------------------------------------------------------------------- */
 
-static int tell(const struct gate *gate)
+static void print_findings(const struct gate *gate, const char *json)
 {
-    int status = 0;
-    json_t *root = gate_json(gate);
-    char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-    if (gate->options.out != NULL && text != NULL) {
-        status = file_write(gate->options.out, text, strlen(text));
-    }
-    if (gate->options.update && gate->exact_skipped[0] == '\0') {
+    if (gate->options.json) {
+        printf("%s\n", json);
+    } else if (gate->options.update && gate->exact_skipped[0] == '\0') {
         printf("%s written: %zu operations\n", gate->options.baseline, gate->exact.rows_count);
-    } else if (gate->options.json) {
-        printf("%s\n", text);
     } else {
         gate_print(stdout, gate);
     }
-    free(text);
+}
+
+/* That the JSON cannot be saved hides no regression. */
+static int tell(const struct gate *gate)
+{
+    int status = 0;
+    int verdict = gate_status(gate);
+    json_t *root = gate_json(gate);
+    char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
     json_decref(root);
+    if (text == NULL) {
+        return complain("the findings cannot be written as JSON", EXIT_INTERNAL);
+    }
+    print_findings(gate, text);
+    if (gate->options.out != NULL) {
+        status = file_write(gate->options.out, text, strlen(text));
+    }
+    free(text);
     if (status < 0) {
         fprintf(stderr, "switchyard gate: %s: %s\n", gate->options.out, target_problem(status));
-        return EXIT_INTERNAL;
+        return verdict == EXIT_REGRESSION ? verdict : EXIT_INTERNAL;
     }
-    return gate_status(gate);
+    return verdict;
+}
+
+static int check_target(const char *path, char *error)
+{
+    int status = path != NULL ? target_check(path) : 0;
+    if (status < 0) {
+        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", path, target_problem(status));
+        return -EINVAL;
+    }
+    return 0;
+}
+
+/* All that can be wrong with what the user named, before minutes of counting. */
+static int prepare(struct gate *gate, char *error)
+{
+    const struct gate_options *options = &gate->options;
+    int status = check_target(options->out, error);
+    if (status == 0 && options->update) {
+        status = check_target(options->baseline, error);
+    }
+    if (status == 0) {
+        status = load_builds(gate, error);
+    }
+    if (status == 0 && options->exact) {
+        status = select_counts(gate, error);
+    }
+    if (status == 0 && options->time) {
+        status = make_metrics(gate, error);
+    }
+    if (status == 0 && options->time) {
+        status = widen_thresholds(gate, error);
+    }
+    return status;
 }
 
 static int measure(struct gate *gate)
 {
     char error[RESULT_ERROR_BYTES] = "";
-    int status = load_builds(gate, error);
-    /* Before minutes of counting. */
-    if (status == 0 && gate->options.exact) {
-        status = select_counts(gate, error);
-    }
-    if (status == 0 && gate->options.time) {
-        status = make_metrics(gate, error);
-    }
+    int status = prepare(gate, error);
     if (status == 0 && gate->options.exact) {
         status = gate_count(gate, error);
     }

@@ -72,6 +72,14 @@ mistake "nothing to compare: no workload of the gate is in the build" gate --upd
     --baseline "$folder/b.json" --head "$folder/other"
 mistake "bad argument \"extra\"" gate --base "$fast" --head "$fast" extra
 mistake "No such file" gate --base "$fast" --head "$fast" --layer time --history "$folder/none"
+# What cannot be read or written is found before anything is measured: not even the builds are asked.
+mistake "$folder/none: No such file" gate --base "$bin" --head "$bin" --history "$folder/none"
+mistake "$folder/none/g.json: No such file" gate --base "$folder/empty" --head "$fast" \
+    --out "$folder/none/g.json"
+mistake "$folder: is not a regular file" gate --base "$folder/empty" --head "$fast" \
+    --out "$folder"
+mistake "$folder/none/b.json: No such file" gate --baseline "$folder/none/b.json" --update \
+    --head "$folder/empty"
 mistake "which build? --base DIR" sensitivity
 mistake "there is no switchyard-green-delayed" sensitivity --base "$fast"
 
@@ -88,6 +96,20 @@ grep -q '"schema": "switchyard-gate/1"' "$folder/gate.json" || {
     echo "no gate JSON in the file of --out"
     failures=$((failures + 1))
 }
+
+# A disk that fills up meanwhile (a limit of 1 KiB a file plays it) hides no regression.
+output=$(
+    trap '' XFSZ
+    ulimit -f 1
+    "$switchyard" gate --base "$fast" --head "$slow" --layer time --seed 2 --out "$folder/full" 2>&1
+)
+status=$?
+if [ "$status" -ne 3 ] || [[ $output != *"regressed: switch.yield time"* ]] ||
+    [[ $output != *"$folder/full: File too large"* ]]; then
+    echo "a full disk: status $status, wanted 3 and both messages; it printed:"
+    echo "$output"
+    failures=$((failures + 1))
+fi
 
 # System calls without valgrind.
 expect 0 "system calls: " syscalls /bin/true
@@ -129,6 +151,11 @@ expect 77 "skipped: head does not know nogiveback" gate --baseline "$folder/none
 # The baseline file: written, compared with, counted with other tools, broken, of a later version.
 baseline=$folder/baseline.json
 expect 0 "written" gate --baseline "$baseline" --update --head "$fast"
+expect 0 '"exit_status": 0' gate --baseline "$baseline" --update --head "$fast" --json
+[[ $output != *written* && $output == "{"*"}" ]] || {
+    echo "--update --json printed something else than JSON: $output"
+    failures=$((failures + 1))
+}
 expect 0 "nothing regressed" gate --baseline "$baseline" --head "$fast"
 expect 3 "regressed: switch.yield instructions" gate --baseline "$baseline" --head "$slow"
 sed 's/"compiler": "/&other /' "$baseline" >"$folder/other.json"
