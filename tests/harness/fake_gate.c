@@ -3,7 +3,11 @@
  * spread of 1 % that follows from the process's number. It runs no runtime and reads no clock, so
  * the verdicts of tests do not depend on the machine. Its instructions are those of a loop that is
  * FAKE_GATE_FACTOR times longer in the slow one. The one in a folder "other" has no workload of the
- * gate, and that in a folder "old" does not know "nogiveback". */
+ * gate, and that in a folder "old" does not know "nogiveback".
+ *
+ * Named "...-delayed" it plays the delayed worker: slower by FAKE_GATE_FACTOR for the first delay
+ * other than 0 that it is given, which it keeps in the file FAKE_GATE_FIRST, and for no other. How
+ * many steps a delay has depends on the machine's clock; which of two comes first does not. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +63,32 @@ static const char *tune_of(int argc, char **argv)
     return tune;
 }
 
+static bool is_first_delay(void)
+{
+    const char *path = getenv("FAKE_GATE_FIRST");
+    double first = number_of("SWITCHYARD_DELAY", 0);
+    double delay = first;
+    if (path == NULL || delay <= 0) {
+        return false;
+    }
+    FILE *file = fopen(path, "r");
+    if (file != NULL && fscanf(file, "%lf", &first) != 1) {
+        first = 0;
+    }
+    if (file == NULL && (file = fopen(path, "w")) != NULL) {
+        fprintf(file, "%.0f\n", delay);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return delay == first;
+}
+
+static bool is_slow(const char *name)
+{
+    return strstr(name, "slow/") != NULL || (strstr(name, "-delayed") != NULL && is_first_delay());
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--list") == 0) {
@@ -69,8 +99,7 @@ int main(int argc, char **argv)
         fputs("fatal error: SWITCHYARD_TUNE: unknown word \"nogiveback\"\n", stderr);
         abort();
     }
-    bool slow = strstr(argv[0], "slow/") != NULL;
-    double factor = slow ? number_of("FAKE_GATE_FACTOR", 1.1) : 1;
+    double factor = is_slow(argv[0]) ? number_of("FAKE_GATE_FACTOR", 1.1) : 1;
     double noise = 1 + 0.01 * ((double)((unsigned)getpid() * 2654435761u >> 16) / 65536 - 0.5);
     double ns = number_of("FAKE_GATE_NS", 10) * factor * noise;
     long long epochs = option_of(argc, argv, "--epochs");
