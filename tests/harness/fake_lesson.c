@@ -8,25 +8,31 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PARAM(name, max)                                                                           \
-    "{\"name\": \"" name "\", \"value\": 1, \"min\": 0, \"max\": " max ", \"unit\": \"u\", "       \
-    "\"help\": \"h\"}"
-#define WORKLOAD(name, params)                                                                     \
-    "{\"name\": \"" name "\", \"summary\": \"s\", \"green_only\": false, \"params\": [" params "]" \
-                                                                                               "}"
+static const struct {
+    const char *name;
+    const char *params[3];
+} workloads[] = {
+    {"switch.chan", {"rounds", "latency_rounds"}},
+    {"create.serial", {"rounds"}},
+    {"switch.yield", {"rounds", "tasks", "latency_rounds"}},
+    {"memory.park", {"tasks"}},
+};
 
-static const char workloads
-    [] = WORKLOAD("switch.chan", PARAM("rounds", "100000") ", " PARAM("latency_rounds", "10000")) ", " WORKLOAD(
-        "create.serial",
-        PARAM("rounds",
-              "100000")) ", " WORKLOAD("switch.yield",
-                                       PARAM("rounds", "100000") ", " PARAM(
-                                           "tasks",
-                                           "100") ", " PARAM("latency_rounds",
-                                                             "10000")) ", " WORKLOAD("memory.park",
-                                                                                     PARAM(
-                                                                                         "tasks",
-                                                                                         "10000"));
+static void print_list(const char *backend)
+{
+    printf("{\"schema\": \"switchyard-worker/1\", \"backend\": \"%s\", \"workloads\": [", backend);
+    for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++) {
+        printf("%s{\"name\": \"%s\", \"summary\": \"s\", \"green_only\": false, \"params\": [",
+               i > 0 ? ", " : "", workloads[i].name);
+        for (size_t k = 0; k < 3 && workloads[i].params[k] != NULL; k++) {
+            printf("%s{\"name\": \"%s\", \"value\": 1, \"min\": 0, \"max\": 100000, "
+                   "\"unit\": \"u\", \"help\": \"h\"}",
+                   k > 0 ? ", " : "", workloads[i].params[k]);
+        }
+        printf("]}");
+    }
+    printf("]}\n");
+}
 
 static const char *option_of(int argc, char **argv, const char *option)
 {
@@ -68,8 +74,7 @@ int main(int argc, char **argv)
     double scale = green ? 1 : 3;
     int warmup = atoi(option_of(argc, argv, "--warmup"));
     if (argc > 1 && strcmp(argv[1], "--list") == 0) {
-        printf("{\"schema\": \"switchyard-worker/1\", \"backend\": \"%s\", \"workloads\": [%s]}\n",
-               backend, workloads);
+        print_list(backend);
         return 0;
     }
     while (hangs != NULL && strcmp(hangs, workload) == 0) {

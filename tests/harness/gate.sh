@@ -72,8 +72,17 @@ mistake "nothing to compare: no workload of the gate is in the build" gate --upd
     --baseline "$folder/b.json" --head "$folder/other"
 mistake "bad argument \"extra\"" gate --base "$fast" --head "$fast" extra
 mistake "No such file" gate --base "$fast" --head "$fast" --layer time --history "$folder/none"
-# What cannot be read or written is found before anything is measured: not even the builds are asked.
-mistake "$folder/none: No such file" gate --base "$bin" --head "$bin" --history "$folder/none"
+# What cannot be read or written is found before anything is measured: with an empty folder, or
+# with a worker that can only be asked for its list.
+mkdir "$folder/broken"
+cat >"$folder/broken/switchyard-green" <<END
+#!/bin/sh
+[ "\$1" = --list ] && exec "$fast/switchyard-green" --list
+exit 1
+END
+chmod +x "$folder/broken/switchyard-green"
+mistake "$folder/none: No such file" gate --base "$folder/broken" --head "$fast" \
+    --history "$folder/none"
 mistake "$folder/none/g.json: No such file" gate --base "$folder/empty" --head "$fast" \
     --out "$folder/none/g.json"
 mistake "$folder: is not a regular file" gate --base "$folder/empty" --head "$fast" \

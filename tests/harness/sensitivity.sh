@@ -1,6 +1,6 @@
 #!/bin/bash
-# sensitivity.sh SWITCHYARD FAKE - the search of `switchyard sensitivity`, and `gate --history`, with
-# a fake worker (FAKE, fake_gate.c) whose times do not depend on the machine.
+# sensitivity.sh SWITCHYARD FAKE - the search of `switchyard sensitivity`, and `gate --history`,
+# with a fake worker (FAKE, fake_gate.c) whose times do not depend on the machine.
 set -u
 switchyard=${1:?usage: sensitivity.sh SWITCHYARD FAKE}
 fake=${2:?}
@@ -27,8 +27,8 @@ expect() {
     fi
 }
 
-# The first size is found 9 or 10 times of 10 (the real reference loop may cast doubt on one run), the
-# second never: two misses end its search.
+# The first size is found 9 or 10 times of 10 (the real reference loop may cast doubt on one run),
+# the second never: two misses end its search.
 export FAKE_GATE_FIRST=$folder/first
 expect 0 "minimum detectable effect: 10.0 % (found at least 9 of 10 times)" sensitivity \
     --base "$folder" --seed 1
@@ -56,14 +56,14 @@ grep -q '"name":"switch.yield A/A"' "$folder/one.jsonl" || {
     echo "no A/A run in the history: $(cat "$folder/one.jsonl")"
     exit 1
 }
+value_of='"name":"switch.yield A\/A","unit":"[^"]*","value":'
 for value in 0.07 -0.08 0.07 0.08 -0.07 0.08 0.07 -0.08; do
-    sed -E "s/(\"name\":\"switch.yield A\/A\",\"unit\":\"[^\"]*\",\"value\":)[^,]*/\1$value/" \
-        "$folder/one.jsonl"
+    sed -E "s/($value_of)[^,]*/\1$value/" "$folder/one.jsonl"
 done >"$folder/history.jsonl"
 sed -E 's/"machine":"[0-9a-f]*"/"machine":"0000000000000000"/' "$folder/history.jsonl" \
     >"$folder/other.jsonl"
-expect 0 "nothing regressed" gate --base "$folder/fast" --head "$folder/slow" --layer time --seed 5 \
-    --history "$folder/history.jsonl"
+expect 0 "nothing regressed" gate --base "$folder/fast" --head "$folder/slow" --layer time \
+    --seed 5 --history "$folder/history.jsonl"
 [[ $output =~ \ 1[0-9]\.[0-9]\ %\ \ same ]] || {
     echo "the threshold is not widened: $output"
     failures=$((failures + 1))

@@ -27,7 +27,8 @@ wrong() {
 wrong all "$work/wrong.json" || fail "all lessons: status $?"
 for kind in unpinned cold mean rss a-then-b; do
     [[ $output == *"$kind. "* ]] || fail "no lesson $kind"
-    [ "$(grep -c "\"kind\": \"$kind\"" "$work/wrong.json")" -eq 1 ] || fail "$kind is not in the file"
+    [ "$(grep -c "\"kind\": \"$kind\"" "$work/wrong.json")" -eq 1 ] ||
+        fail "$kind is not in the file"
 done
 [ "$(grep -c ', 2 processes each' <<<"$output")" -eq 5 ] || fail "not five lessons of two processes"
 [[ $output != *"not measured"* ]] || fail "a lesson was not measured"
