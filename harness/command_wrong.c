@@ -98,7 +98,6 @@ static int show(const struct run_options *options, json_t *root)
     }
     size_t count = lessons->count;
     wrong_free(lessons);
-    printf("\nlessons: %s\n", options->out);
     return failed < count ? EXIT_FINE : EXIT_INTERNAL;
 }
 
@@ -110,10 +109,13 @@ static int measure(struct wrong_session *session, const struct run_options *opti
     json_t *root = json_pack("{ss so s[]}", "schema", WRONG_SCHEMA, "context",
                              sysinfo_collect(session->cpus), "lessons");
     int status = make_all(session, options, root);
-    if (status == EXIT_FINE) {
-        status = show(options, root);
-    } else if (status == EXIT_INTERRUPTED) {
+    if (status == EXIT_INTERRUPTED) {
         fprintf(stderr, "switchyard run: interrupted\n");
+    } else if (status == EXIT_FINE) {
+        status = show(options, root);
+        printf("\nlessons: %s\n", options->out);
+    } else if (json_array_size(json_object_get(root, "lessons")) > 0) {
+        show(options, root); /* what could not be saved is shown at least */
     }
     json_decref(root);
     return status;

@@ -61,4 +61,14 @@ status=$?
 [ "$status" -eq 2 ] || fail "no such folder: status $status, wanted 2"
 [[ $output == *"$work/none/wrong.json: No such file"* && $output != *processes* ]] ||
     fail "no such folder: not one line before measuring"
+# A disk that is full (a limit of 0 KiB a file plays it): told, and the lesson is shown at least.
+output=$(
+    ulimit -f 0
+    "$switchyard" run --wrong cold --trials 2 --out "$work/full.json" --green "$work/green" \
+        --pthread "$work/pthread" 2>&1
+)
+status=$?
+[ "$status" -eq 1 ] || fail "a full disk: status $status, wanted 1"
+[[ $output == *"$work/full.json: File too large"* && $output == *"at 5.00× of what"* ]] ||
+    fail "a full disk: not told, or no lesson"
 [ "$failures" -eq 0 ]
