@@ -45,7 +45,6 @@ static int count_against_file(struct gate *gate, const struct exact_tools *tools
     json_t *ours = exact_fingerprint(tools);
     int status = exact_baseline_load(&gate->exact, &theirs, gate->options.baseline, error);
     if (status == 0 && !same_fingerprint(gate, theirs, ours)) {
-        exact_layer_destroy(&gate->exact);
         snprintf(gate->exact_skipped, sizeof gate->exact_skipped,
                  "the baseline was counted with other tools");
     } else if (status == 0) {
@@ -98,7 +97,7 @@ static int find_words(struct gate *gate, char *error)
     return status;
 }
 
-int gate_count(struct gate *gate, char error[RESULT_ERROR_BYTES])
+static int find_and_count(struct gate *gate, char *error)
 {
     struct exact_tools tools;
     int status = exact_tools_find(&tools, gate->exact_skipped);
@@ -124,5 +123,14 @@ int gate_count(struct gate *gate, char error[RESULT_ERROR_BYTES])
         exact_layer_judge(&gate->exact);
     }
     exact_tools_destroy(&tools);
+    return status;
+}
+
+int gate_count(struct gate *gate, char error[RESULT_ERROR_BYTES])
+{
+    int status = find_and_count(gate, error);
+    if (gate->exact_skipped[0] != '\0') {
+        exact_layer_destroy(&gate->exact); /* rows without counts would have verdicts */
+    }
     return status;
 }

@@ -120,6 +120,17 @@ if [ "$status" -ne 3 ] || [[ $output != *"regressed: switch.yield time"* ]] ||
     failures=$((failures + 1))
 fi
 
+# Without valgrind nothing is counted, and no verdict is given.
+output=$(
+    PATH=$folder/empty "$switchyard" gate --base "$fast" --head "$slow" --layer exact --json 2>&1
+)
+status=$?
+if [ "$status" -ne 77 ] || [[ $output != *'"exact": []'*"valgrind is not installed"* ]]; then
+    echo "without valgrind: status $status, wanted 77 and no counts; it printed:"
+    echo "$output"
+    failures=$((failures + 1))
+fi
+
 # System calls without valgrind.
 expect 0 "system calls: " syscalls /bin/true
 expect 1 "/nonexistent: No such file" syscalls /nonexistent
