@@ -1,4 +1,4 @@
-/* command_gate.c - `switchyard gate`: options, builds, lock, counts, pairs, verdict. */
+/* command_gate.c - `switchyard gate`: options, builds, lock, pairs, verdict. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ static int failed(int status, const char *error)
 int gate_status(const struct gate *gate)
 {
     bool inconclusive = false;
-    bool counted = gate->options.exact && gate->exact_skipped[0] == '\0';
+    bool counted = gate->exact.rows_count > 0 && gate->exact_skipped[0] == '\0';
     if (exact_layer_count_of(&gate->exact, VERDICT_REGRESSED) > 0) {
         return EXIT_REGRESSION;
     }
@@ -85,107 +85,31 @@ static int load_builds(struct gate *gate, char *error)
                       : gate_build_load("head", options->head, GATE_WORKER, &gate->head, error);
 }
 
-/* --- Counts ---------------------------------------------------------------------------------- */
+/* --- Cells ----------------------------------------------------------------------------------- */
 
-/* Are the counts in the file comparable with ours? If not, says loudly in what they differ. */
-static bool same_fingerprint(const struct gate *gate, const json_t *theirs, const json_t *ours)
+static int refuse_nothing(const struct gate *gate, char *error)
 {
-    const char *name;
-    json_t *value;
-    bool same = true;
-    json_object_foreach((json_t *)(uintptr_t)ours, name, value)
-    {
-        const json_t *other = json_object_get(theirs, name);
-        if (!json_equal(value, other)) {
-            fprintf(stderr,
-                    "switchyard gate: SKIPPED: %s was counted with %s \"%s\", here it is "
-                    "\"%s\"; --update writes it anew\n",
-                    gate->options.baseline, name,
-                    json_is_string(other) ? json_string_value(other) : "?",
-                    json_string_value(value));
-            same = false;
-        }
+    if (gate->options.only != NULL) {
+        snprintf(error, RESULT_ERROR_BYTES,
+                 "nothing to compare: no workload of the gate matches \"%.100s\"",
+                 gate->options.only);
+    } else {
+        snprintf(error, RESULT_ERROR_BYTES, "nothing to compare: no workload of the gate is in %s",
+                 gate->options.update ? "the build" : "both builds");
     }
-    return same;
+    return -EINVAL;
 }
 
-static int count_against_file(struct gate *gate, const struct exact_tools *tools, char *error)
+/* What is counted: of base, so that a workload that head lost is missed; written anew, of head. The
+ * rows of a baseline file come with it. */
+static int select_counts(struct gate *gate, char *error)
 {
-    json_t *theirs = NULL;
-    json_t *ours = exact_fingerprint(tools);
-    int status = exact_baseline_load(&gate->exact, &theirs, gate->options.baseline, error);
-    if (status == 0 && !same_fingerprint(gate, theirs, ours)) {
-        exact_layer_destroy(&gate->exact);
-        snprintf(gate->exact_skipped, sizeof gate->exact_skipped,
-                 "the baseline was counted with other tools");
-    } else if (status == 0) {
-        status =
-            exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, NULL, false, error);
-    }
-    json_decref(theirs);
-    json_decref(ours);
-    return status;
-}
-
-static int update_file(struct gate *gate, const struct exact_tools *tools, char *error)
-{
-    const char *path = gate->options.baseline;
-    int status =
-        exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, NULL, false, error);
-    if (status < 0) {
-        return status;
-    }
-    for (size_t i = 0; i < gate->exact.rows_count; i++) {
-        gate->exact.rows[i].base = gate->exact.rows[i].head;
-    }
-    json_t *fingerprint = exact_fingerprint(tools);
-    status = exact_baseline_save(&gate->exact, fingerprint, path);
-    json_decref(fingerprint);
-    if (status < 0) {
-        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", path, target_problem(status));
-    }
-    return status;
-}
-
-static int count_builds(struct gate *gate, const struct exact_tools *tools, char *error)
-{
-    const char *only = gate->options.only;
-    int status =
-        exact_layer_count(&gate->exact, tools, &gate->base, &gate->cpus, only, true, error);
-    return status < 0 ? status
-                      : exact_layer_count(&gate->exact, tools, &gate->head, &gate->cpus, only,
-                                          false, error);
-}
-
-static int run_exact(struct gate *gate, char *error)
-{
-    struct exact_tools tools;
-    int status = exact_tools_find(&tools, gate->exact_skipped);
-    if (status == -ENOENT) {
+    const struct gate_options *options = &gate->options;
+    if (options->baseline != NULL && !options->update) {
         return 0;
     }
-    gate->exact_skipped[0] = '\0';
-    if (status == 0 && gate->options.update) {
-        status = update_file(gate, &tools, error);
-    } else if (status == 0 && gate->options.baseline != NULL) {
-        status = count_against_file(gate, &tools, error);
-    } else if (status == 0) {
-        status = count_builds(gate, &tools, error);
-    }
-    if (status == 0) {
-        exact_layer_judge(&gate->exact);
-    }
-    exact_tools_destroy(&tools);
-    return status;
-}
-
-/* --- Times ----------------------------------------------------------------------------------- */
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+    exact_layer_select(&gate->exact, options->update ? &gate->head : &gate->base, options->only);
+    return gate->exact.rows_count > 0 ? 0 : refuse_nothing(gate, error);
 }
 
 static int make_metrics(struct gate *gate, char *error)
@@ -202,13 +126,16 @@ static int make_metrics(struct gate *gate, char *error)
         time->metrics[time->metrics_count].cell = cell;
         time->metrics[time->metrics_count++].delta = options->threshold;
     }
-    if (time->metrics_count > 0) {
-        return 0;
-    }
-    snprintf(error, RESULT_ERROR_BYTES, "nothing to compare: no workload of the gate %s \"%.100s\"",
-             options->only != NULL ? "matches" : "is in both builds",
-             options->only != NULL ? options->only : "");
-    return -EINVAL;
+    return time->metrics_count > 0 ? 0 : refuse_nothing(gate, error);
+}
+
+/* --- Times ----------------------------------------------------------------------------------- */
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
 /* A machine whose A/A runs differ by more than the threshold gets a larger one. */
@@ -241,46 +168,85 @@ static int run_time(struct gate *gate, char *error)
     gate->time.head = &gate->head;
     gate->time.cpus = &gate->cpus;
     gate->time.rng = (struct rng){gate->options.seed};
-    int status = widen_thresholds(gate, error);
     gate->time.until_ns = now_ns() + gate->options.budget_ns;
-    return status < 0 ? status : gate_time_run(&gate->time, error);
+    return gate_time_run(&gate->time, error);
 }
 
 /* --- All of it ------------------------------------------------------------------------------- */
 
-static int tell(const struct gate *gate)
+static void print_findings(const struct gate *gate, const char *json)
 {
-    int status = 0;
-    json_t *root = gate_json(gate);
-    char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-    if (gate->options.out != NULL && text != NULL) {
-        status = file_write(gate->options.out, text, strlen(text));
-    }
-    if (gate->options.update && gate->exact_skipped[0] == '\0') {
+    if (gate->options.json) {
+        printf("%s\n", json);
+    } else if (gate->options.update && gate->exact_skipped[0] == '\0') {
         printf("%s written: %zu operations\n", gate->options.baseline, gate->exact.rows_count);
-    } else if (gate->options.json) {
-        printf("%s\n", text);
     } else {
         gate_print(stdout, gate);
     }
-    free(text);
+}
+
+/* That the JSON cannot be saved hides no regression. */
+static int tell(const struct gate *gate)
+{
+    int status = 0;
+    int verdict = gate_status(gate);
+    json_t *root = gate_json(gate);
+    char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
     json_decref(root);
+    if (text == NULL) {
+        return complain("the findings cannot be written as JSON", EXIT_INTERNAL);
+    }
+    print_findings(gate, text);
+    if (gate->options.out != NULL) {
+        status = file_write(gate->options.out, text, strlen(text));
+    }
+    free(text);
     if (status < 0) {
         fprintf(stderr, "switchyard gate: %s: %s\n", gate->options.out, target_problem(status));
-        return EXIT_INTERNAL;
+        return verdict == EXIT_REGRESSION ? verdict : EXIT_INTERNAL;
     }
-    return gate_status(gate);
+    return verdict;
+}
+
+static int check_target(const char *path, char *error)
+{
+    int status = path != NULL ? target_check(path) : 0;
+    if (status < 0) {
+        snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", path, target_problem(status));
+        return -EINVAL;
+    }
+    return 0;
+}
+
+/* All that can be wrong with what the user named, before minutes of counting. */
+static int prepare(struct gate *gate, char *error)
+{
+    const struct gate_options *options = &gate->options;
+    int status = check_target(options->out, error);
+    if (status == 0 && options->update) {
+        status = check_target(options->baseline, error);
+    }
+    if (status == 0) {
+        status = load_builds(gate, error);
+    }
+    if (status == 0 && options->exact) {
+        status = select_counts(gate, error);
+    }
+    if (status == 0 && options->time) {
+        status = make_metrics(gate, error);
+    }
+    if (status == 0 && options->time) {
+        status = widen_thresholds(gate, error);
+    }
+    return status;
 }
 
 static int measure(struct gate *gate)
 {
     char error[RESULT_ERROR_BYTES] = "";
-    int status = load_builds(gate, error);
-    if (status == 0 && gate->options.time) {
-        status = make_metrics(gate, error); /* before minutes of counting */
-    }
+    int status = prepare(gate, error);
     if (status == 0 && gate->options.exact) {
-        status = run_exact(gate, error);
+        status = gate_count(gate, error);
     }
     if (status == 0 && gate->options.time) {
         status = run_time(gate, error);

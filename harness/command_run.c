@@ -1,7 +1,5 @@
 /* command_run.c - `switchyard run`: options, workers, plan, lock, trials, summary. */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,21 +60,12 @@ static int complain_about(const char *file, const char *text)
     return EXIT_USAGE;
 }
 
-/* Finds out before hours of measuring whether the results can be written. */
 static int check_output(const char *out, char *error)
 {
-    char target[PATH_MAX] = "";
-    int status = target_resolve(out, target);
-    char *temporary = alloc_format("%s.tmp", target);
-    int file = status == 0 ? open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0666) : -1;
-    if (file >= 0) {
-        close(file);
-        unlink(temporary);
-    } else {
-        status = status == 0 ? -errno : status;
+    int status = target_check(out);
+    if (status < 0) {
         snprintf(error, RESULT_ERROR_BYTES, "%.300s: %s", out, target_problem(status));
     }
-    free(temporary);
     return status;
 }
 

@@ -61,9 +61,9 @@ static int write_lessons(const struct run_options *options, const json_t *root)
     return status;
 }
 
-/* Makes the mistakes that are wanted; false if it was interrupted. */
-static bool make_all(struct wrong_session *session, const struct run_options *options,
-                     json_t *lessons)
+/* Makes the mistakes that are wanted, and saves each when it is made. An exit status. */
+static int make_all(struct wrong_session *session, const struct run_options *options,
+                    const json_t *root)
 {
     for (size_t i = 0; i < WRONG_KINDS; i++) {
         if (!is_wanted(options, &wrong_kinds[i])) {
@@ -73,11 +73,14 @@ static bool make_all(struct wrong_session *session, const struct run_options *op
                 wrong_processes(session, &wrong_kinds[i]));
         json_t *lesson = wrong_make(session, &wrong_kinds[i]);
         if (lesson == NULL) {
-            return false;
+            return signals_interrupted() ? EXIT_INTERRUPTED : EXIT_INTERNAL;
         }
-        json_array_append_new(lessons, lesson);
+        json_array_append_new(json_object_get(root, "lessons"), lesson);
+        if (write_lessons(options, root) < 0) {
+            return EXIT_INTERNAL;
+        }
     }
-    return true;
+    return EXIT_FINE;
 }
 
 static int show(const struct run_options *options, json_t *root)
@@ -95,10 +98,6 @@ static int show(const struct run_options *options, json_t *root)
     }
     size_t count = lessons->count;
     wrong_free(lessons);
-    if (write_lessons(options, root) < 0) {
-        return EXIT_INTERNAL;
-    }
-    printf("\nlessons: %s\n", options->out);
     return failed < count ? EXIT_FINE : EXIT_INTERNAL;
 }
 
@@ -107,17 +106,17 @@ static int measure(struct wrong_session *session, const struct run_options *opti
     if (lock_machine(!options->no_wait) < 0) {
         return signals_interrupted() ? EXIT_INTERRUPTED : EXIT_INTERNAL;
     }
-    json_t *lessons = json_array();
-    json_t *root = json_pack("{ss so sO}", "schema", WRONG_SCHEMA, "context",
-                             sysinfo_collect(session->cpus), "lessons", lessons);
-    int status = EXIT_INTERNAL;
-    if (make_all(session, options, lessons)) {
-        status = show(options, root);
-    } else if (signals_interrupted()) {
+    json_t *root = json_pack("{ss so s[]}", "schema", WRONG_SCHEMA, "context",
+                             sysinfo_collect(session->cpus), "lessons");
+    int status = make_all(session, options, root);
+    if (status == EXIT_INTERRUPTED) {
         fprintf(stderr, "switchyard run: interrupted\n");
-        status = EXIT_INTERRUPTED;
+    } else if (status == EXIT_FINE) {
+        status = show(options, root);
+        printf("\nlessons: %s\n", options->out);
+    } else if (json_array_size(json_object_get(root, "lessons")) > 0) {
+        show(options, root); /* what could not be saved is shown at least */
     }
-    json_decref(lessons);
     json_decref(root);
     return status;
 }
@@ -157,6 +156,9 @@ int command_wrong(const struct run_options *options)
     if (options->dry_run) {
         print_plan(&session, options);
         status = EXIT_FINE;
+    } else if ((status = target_check(options->out)) < 0) { /* before minutes of measuring */
+        fprintf(stderr, "switchyard run: %s: %s\n", options->out, target_problem(status));
+        status = EXIT_USAGE;
     } else {
         status = measure(&session, options);
     }

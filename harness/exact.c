@@ -143,9 +143,6 @@ static double logged_number(const char *path, const char *key)
     return number;
 }
 
-/* Preemption and give-back tick in time, not in operations, which are long under callgrind. */
-static const char no_clock[] = "nopreemptcall,nopreemptprologue,nopreemptsignal,nogiveback";
-
 static double voluntary_switches(const struct trial_report *report)
 {
     const json_t *count = json_object_get(report->rusage, "voluntary_switches");
@@ -161,8 +158,10 @@ static int count_once(const struct exact_tools *tools, const struct gate_build *
                                      "--callgrind-out-file=/dev/null", log_option, NULL};
     const char *const syscalls[] = {tools->self, "syscalls", "--out", tools->log, NULL};
     const char *const *const wrappers[EXACT_KINDS] = {callgrind, syscalls, NULL};
-    struct gate_run run = {
-        .count = operations, .epochs = 1, .tune = no_clock, .wrapper = wrappers[kind]};
+    struct gate_run run = {.count = operations,
+                           .epochs = 1,
+                           .tune = build->clocks_off[0] != '\0' ? build->clocks_off : NULL,
+                           .wrapper = wrappers[kind]};
     struct trial_report report;
     int status = gate_build_run(build, cell, &run, cpus, &report, error);
     if (status == 0) {

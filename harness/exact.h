@@ -34,7 +34,14 @@ struct exact_tools {
 int exact_tools_find(struct exact_tools *tools, char error[RESULT_ERROR_BYTES]);
 void exact_tools_destroy(struct exact_tools *tools);
 
-/* Counts one cell of one build: six runs. As gate_build_run answers. */
+/* Preemption and give-back tick in time, not in operations, which are long under callgrind: finds
+ * out by running it with which words the build's worker lets them be switched off, and which words
+ * it does not know because it is older. As gate_build_run answers. */
+int exact_words_find(struct gate_build *build, const struct cpus *cpus,
+                     char error[RESULT_ERROR_BYTES]);
+
+/* Counts one cell of one build, with the words that were found: six runs. As gate_build_run
+ * answers. */
 int exact_count(const struct exact_tools *tools, const struct gate_build *build,
                 const struct gate_cell *cell, const struct cpus *cpus, struct exact_counts *counts,
                 char error[RESULT_ERROR_BYTES]);

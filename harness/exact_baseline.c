@@ -76,6 +76,27 @@ static const struct gate_cell *cell_named(const char *workload)
     return NULL;
 }
 
+static bool has_row(const struct exact_layer *layer, const struct gate_cell *cell)
+{
+    for (size_t i = 0; i < layer->rows_count; i++) {
+        if (layer->rows[i].cell == cell) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct gate_cell *exact_baseline_lacks(const struct exact_layer *layer,
+                                             const struct gate_build *build)
+{
+    for (size_t i = 0; i < gate_cells_count; i++) {
+        if (gate_build_has(build, &gate_cells[i]) && !has_row(layer, &gate_cells[i])) {
+            return &gate_cells[i];
+        }
+    }
+    return NULL;
+}
+
 static void parse_row(struct fields *fields, const json_t *object, struct exact_layer *layer)
 {
     struct exact_row row = {.cell = cell_named(fields_string(fields, object, "workload"))};
@@ -83,6 +104,9 @@ static void parse_row(struct fields *fields, const json_t *object, struct exact_
     if (row.cell == NULL) {
         fields_fail(fields, "workload", "is none that the gate knows");
         return;
+    }
+    if (has_row(layer, row.cell)) {
+        fields_fail(fields, "workload", "is there twice");
     }
     if (json_integer_value(json_array_get(between, 0)) != row.cell->few ||
         json_integer_value(json_array_get(between, 1)) != row.cell->many) {

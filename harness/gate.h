@@ -37,6 +37,10 @@ struct gate {
 /* Parses the command line; a wrong one ends the program with EXIT_USAGE. */
 void gate_options_parse(int argc, char **argv, struct gate_options *options);
 
+/* Counts and judges the rows of gate->exact, or those of the baseline file, or says why not in
+ * exact_skipped. -errno and one line in error. */
+int gate_count(struct gate *gate, char error[RESULT_ERROR_BYTES]);
+
 /* The number of steps of the delayed worker with which a yield of the build takes `share` longer:
  * from the time of its yield and of the reference loop, which is the same step. -errno. */
 int gate_inject_steps(const struct gate_build *build, const struct cpus *cpus, double share,

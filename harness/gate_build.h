@@ -10,10 +10,14 @@
 /* The same worker with a yield that takes longer (workloads/delay_yield.c). */
 #define GATE_DELAYED_WORKER "switchyard-green-delayed"
 
+#define GATE_WORDS_BYTES 128
+
 struct gate_build {
     const char *role;    /* "base", "head", for messages */
     int64_t delay_steps; /* of the delayed worker's yield (SWITCHYARD_DELAY); -1: no such worker */
     struct catalogue catalogue;
+    char clocks_off[GATE_WORDS_BYTES];     /* tune words for exact counts (exact_words.c) */
+    char clocks_unknown[GATE_WORDS_BYTES]; /* and those of them that the worker does not know */
 };
 
 /* Asks the worker of that name in the folder for its workloads. -errno and one line in error. */

@@ -9,7 +9,7 @@
 #include "alloc.h"
 #include "signals.h"
 
-static void make_rows(struct exact_layer *layer, const struct gate_build *build, const char *only)
+void exact_layer_select(struct exact_layer *layer, const struct gate_build *build, const char *only)
 {
     for (size_t i = 0; i < gate_cells_count; i++) {
         const struct gate_cell *cell = &gate_cells[i];
@@ -22,13 +22,10 @@ static void make_rows(struct exact_layer *layer, const struct gate_build *build,
 }
 
 int exact_layer_count(struct exact_layer *layer, const struct exact_tools *tools,
-                      const struct gate_build *build, const struct cpus *cpus, const char *only,
-                      bool is_base, char error[RESULT_ERROR_BYTES])
+                      const struct gate_build *build, const struct cpus *cpus, bool is_base,
+                      char error[RESULT_ERROR_BYTES])
 {
     int status = 0;
-    if (layer->rows_count == 0) {
-        make_rows(layer, build, only);
-    }
     for (size_t i = 0; i < layer->rows_count && status == 0; i++) {
         struct exact_row *row = &layer->rows[i];
         if (signals_interrupted()) {

@@ -16,12 +16,16 @@ struct exact_layer {
     size_t rows_count;
 };
 
-/* Counts a build's cells, those that only (a glob over workloads; NULL: all) matches and the build
- * has, into base or head of the rows, which are made if there are none. As gate_build_run answers.
- */
+/* Makes a row of each cell that only (a glob over workloads; NULL: all) matches and the build has.
+ * There may be none. */
+void exact_layer_select(struct exact_layer *layer, const struct gate_build *build,
+                        const char *only);
+
+/* Counts a build's cells into base or head of the rows. As gate_build_run answers; -EINVAL if the
+ * build lacks a cell. */
 int exact_layer_count(struct exact_layer *layer, const struct exact_tools *tools,
-                      const struct gate_build *build, const struct cpus *cpus, const char *only,
-                      bool is_base, char error[RESULT_ERROR_BYTES]);
+                      const struct gate_build *build, const struct cpus *cpus, bool is_base,
+                      char error[RESULT_ERROR_BYTES]);
 
 /* Fills in the verdicts. */
 void exact_layer_judge(struct exact_layer *layer);
@@ -41,8 +45,8 @@ json_t *exact_fingerprint(const struct exact_tools *tools);
 int exact_baseline_save(const struct exact_layer *layer, const json_t *fingerprint,
                         const char *path);
 
-/* Reads counts as base of new rows, and the file's fingerprint. -errno, -EINVAL for content; one
- * line in error, with line and column. */
+/* Reads counts as base of new rows, each cell at most once, and the file's fingerprint. -errno,
+ * -EINVAL for content; one line in error, with line and column. */
 int exact_baseline_load(struct exact_layer *layer, json_t **fingerprint, const char *path,
                         char error[RESULT_ERROR_BYTES]);
 
@@ -51,5 +55,9 @@ struct json_text;
 int exact_baseline_from_text(struct exact_layer *layer, json_t **fingerprint,
                              const struct json_text *text, const char *source,
                              char error[RESULT_ERROR_BYTES]);
+
+/* The first cell that the build has and the rows have not; NULL if there is none. */
+const struct gate_cell *exact_baseline_lacks(const struct exact_layer *layer,
+                                             const struct gate_build *build);
 
 #endif

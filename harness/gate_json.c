@@ -129,6 +129,9 @@ json_t *gate_json(const struct gate *gate)
     json_object_set_new(root, "seed", json_integer((json_int_t)gate->options.seed));
     json_object_set_new(root, "exact", exact_json(&gate->exact));
     json_object_set_new(root, "exact_skipped", text_or_null(gate->exact_skipped));
+    json_object_set_new(root, "clocks_unknown",
+                        json_pack("{s:o, s:o}", "base", text_or_null(gate->base.clocks_unknown),
+                                  "head", text_or_null(gate->head.clocks_unknown)));
     json_object_set_new(root, "time", metrics);
     json_object_set_new(root, "exit_status", json_integer(gate_status(gate)));
     return root;

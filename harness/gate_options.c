@@ -68,6 +68,9 @@ static void check(const struct argp_state *state, struct gate_options *options)
         if (options->base != NULL || options->inject > 0) {
             option_refuse_because(state, "--baseline excludes --base and --inject");
         }
+        if (options->only != NULL) {
+            option_refuse_because(state, "--baseline is of all workloads: it excludes --only");
+        }
         options->time = false;
     } else if (options->update) {
         option_refuse_because(state, "--update needs --baseline FILE");

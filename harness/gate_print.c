@@ -51,6 +51,14 @@ static void print_exact_row(FILE *stream, const struct exact_row *row, int kind)
     print_verdict(stream, row->verdicts[kind], NULL);
 }
 
+static void print_unknown(FILE *stream, const struct gate_build *build)
+{
+    if (build->clocks_unknown[0] != '\0') {
+        fprintf(stream, "  %s does not know %s: if it has these clocks, they ticked\n", build->role,
+                build->clocks_unknown);
+    }
+}
+
 static void print_exact(FILE *stream, const struct gate *gate)
 {
     if (gate->exact_skipped[0] != '\0') {
@@ -58,6 +66,8 @@ static void print_exact(FILE *stream, const struct gate *gate)
         return;
     }
     fprintf(stream, "Exact counts for one operation; more than 0.2 %% more is a regression\n");
+    print_unknown(stream, &gate->base);
+    print_unknown(stream, &gate->head);
     fprintf(stream, "  %-14s %-16s %10s %10s %10s\n", "operation", "count", "base", "head",
             "change");
     for (size_t i = 0; i < gate->exact.rows_count; i++) {

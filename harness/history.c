@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
 #include "json_fields.h"
 #include "json_locate.h"
 #include "json_text.h"
+#include "replace.h"
 
 #define MACHINE_DIGITS 16
 
@@ -163,28 +166,53 @@ size_t history_controls(const struct history *history, const char *machine, cons
 
 /* --- Writing --------------------------------------------------------------------------------- */
 
-/* One write at the end of the file, so that two at once do not mix and a crash leaves no half of
- * an older line. */
+/* Writes behind what is there, or, on a full disk, leaves the file as it was: half a line would
+ * make all of it unreadable. */
+static int write_line(int file, const char *json)
+{
+    struct stat about;
+    char last = '\n';
+    if (fstat(file, &about) != 0 ||
+        (about.st_size > 0 && pread(file, &last, 1, about.st_size - 1) != 1)) {
+        return -EIO;
+    }
+    /* An editor may have left the last line without its end. */
+    char *text = alloc_format("%s%s\n", last == '\n' ? "" : "\n", json);
+    int status = replace_write_all(file, text, strlen(text));
+    free(text);
+    if (status < 0 && ftruncate(file, about.st_size) != 0) {
+        return -errno;
+    }
+    if (status == 0 && fsync(file) != 0 && errno != EINVAL && errno != EROFS) {
+        status = -errno;
+    }
+    return status;
+}
+
+/* Until we close the file nobody else appends to it or takes lines away. */
+static int lock_file(int file)
+{
+    int status;
+    do {
+        status = flock(file, LOCK_EX) == 0 ? 0 : -errno;
+    } while (status == -EINTR);
+    return status;
+}
+
 int history_append(const char *path, const json_t *line)
 {
     char *json = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(9));
     if (json == NULL) {
         return -ENOMEM;
     }
-    char *text = alloc_format("%s\n", json);
-    free(json);
-    size_t length = strlen(text);
-    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    int status = file < 0 ? -errno : 0;
-    if (status == 0 && write(file, text, length) != (ssize_t)length) {
-        status = errno != 0 ? -errno : -EIO;
-    }
-    if (status == 0 && fsync(file) != 0 && errno != EINVAL && errno != EROFS) {
-        status = -errno;
+    int file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    int status = file < 0 ? -errno : lock_file(file);
+    if (status == 0) {
+        status = write_line(file, json);
     }
     if (file >= 0) {
         close(file);
     }
-    free(text);
+    free(json);
     return status;
 }

@@ -51,8 +51,8 @@ void history_destroy(struct history *history);
 /* The value of that name in an entry, or NULL. */
 const struct history_value *history_find(const struct history_entry *entry, const char *name);
 
-/* Appends one line, made from a results file's or a gate's JSON (history_entry_from_text). -errno.
- */
+/* Appends one line, made from a results file's or a gate's JSON (history_entry_from_text). Two at
+ * once do not mix. -errno; then the file is as it was. */
 int history_append(const char *path, const json_t *line);
 
 /* The line for a results.json (switchyard-results/1) or gate JSON (switchyard-gate/1). NULL and one

@@ -57,8 +57,8 @@ int file_write(const char *path, const char *data, size_t size)
     if (file == NULL) {
         return -errno;
     }
-    error = fwrite(data, 1, size, file) == size ? 0 : -EIO;
-    if (fclose(file) != 0) {
+    error = fwrite(data, 1, size, file) == size ? 0 : -errno;
+    if (fclose(file) != 0 && error == 0) {
         error = -errno;
     }
     if (error == 0 && rename(temporary, target) < 0) {

@@ -17,7 +17,7 @@
 
 enum { PIECES_AT_ONCE = 64 };
 
-static int write_all(int file, const char *text, size_t bytes)
+int replace_write_all(int file, const char *text, size_t bytes)
 {
     while (bytes > 0) {
         ssize_t written = write(file, text, bytes);
@@ -49,7 +49,7 @@ static int write_some(int file, const struct piece *pieces, size_t count)
     size_t done = written > 0 ? (size_t)written : 0;
     for (size_t i = 0; i < count && status == 0; i++) {
         size_t skip = done < pieces[i].bytes ? done : pieces[i].bytes;
-        status = write_all(file, pieces[i].text + skip, pieces[i].bytes - skip);
+        status = replace_write_all(file, pieces[i].text + skip, pieces[i].bytes - skip);
         done -= skip;
     }
     return status;

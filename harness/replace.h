@@ -18,4 +18,8 @@ struct piece {
  * btrfs, tmpfs): elsewhere it is synced in any case. -errno. */
 int replace_file(const char *path, const struct piece *pieces, size_t count, bool sync);
 
+/* Writes all of it to an open file, in as many calls as it takes. -errno; then a part may be
+ * there. */
+int replace_write_all(int file, const char *text, size_t bytes);
+
 #endif

@@ -2,11 +2,14 @@
 #include "target.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "alloc.h"
 
 enum { LINKS_MAX = 40 }; /* as many as the kernel follows */
 
@@ -62,6 +65,25 @@ int target_resolve(const char *path, char resolved[PATH_MAX])
     }
     memcpy(resolved, path, strlen(path) + 1);
     return follow_links(resolved);
+}
+
+int target_check(const char *path)
+{
+    char target[PATH_MAX] = "";
+    int status = target_resolve(path, target);
+    if (status < 0) {
+        return status;
+    }
+    char *temporary = alloc_format("%s.tmp", target);
+    int file = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) {
+        status = -errno;
+    } else {
+        close(file);
+        unlink(temporary);
+    }
+    free(temporary);
+    return status;
 }
 
 const char *target_problem(int status)

@@ -10,6 +10,10 @@
  * it would destroy it. Else -errno. */
 int target_resolve(const char *path, char resolved[PATH_MAX]);
 
+/* Finds out before hours of measuring whether the file can be written, and leaves it as it is.
+ * -errno as above. */
+int target_check(const char *path);
+
 /* What went wrong with a target, in words, for a -errno of the above or of writing it. */
 const char *target_problem(int status);
 

@@ -2,7 +2,12 @@
  * FAKE_GATE_NS says (10), times FAKE_GATE_FACTOR for the program whose name ends in "slow", with a
  * spread of 1 % that follows from the process's number. It runs no runtime and reads no clock, so
  * the verdicts of tests do not depend on the machine. Its instructions are those of a loop that is
- * FAKE_GATE_FACTOR times longer in the slow one. */
+ * FAKE_GATE_FACTOR times longer in the slow one. The one in a folder "other" has no workload of the
+ * gate, and that in a folder "old" does not know "nogiveback".
+ *
+ * Named "...-delayed" it plays the delayed worker: slower by FAKE_GATE_FACTOR for the first delay
+ * other than 0 that it is given, which it keeps in the file FAKE_GATE_FIRST, and for no other. How
+ * many steps a delay has depends on the machine's clock; which of two comes first does not. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +16,7 @@
 
 static const char list[] =
     "{\"schema\": \"switchyard-worker/1\", \"backend\": \"green\", \"workloads\": [{\"name\": "
-    "\"switch.yield\", \"summary\": \"s\", \"green_only\": false, \"params\": [{\"name\": "
+    "\"%s.yield\", \"summary\": \"s\", \"green_only\": false, \"params\": [{\"name\": "
     "\"rounds\", \"value\": 10, \"min\": 1, \"max\": 1000000000, \"unit\": \"u\", \"help\": "
     "\"h\"}, "
     "{\"name\": \"latency_rounds\", \"value\": 5, \"min\": 0, \"max\": 10, \"unit\": \"u\", "
@@ -58,14 +63,43 @@ static const char *tune_of(int argc, char **argv)
     return tune;
 }
 
+static bool is_first_delay(void)
+{
+    const char *path = getenv("FAKE_GATE_FIRST");
+    double first = number_of("SWITCHYARD_DELAY", 0);
+    double delay = first;
+    if (path == NULL || delay <= 0) {
+        return false;
+    }
+    FILE *file = fopen(path, "r");
+    if (file != NULL && fscanf(file, "%lf", &first) != 1) {
+        first = 0;
+    }
+    if (file == NULL && (file = fopen(path, "w")) != NULL) {
+        fprintf(file, "%.0f\n", delay);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return delay == first;
+}
+
+static bool is_slow(const char *name)
+{
+    return strstr(name, "slow/") != NULL || (strstr(name, "-delayed") != NULL && is_first_delay());
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--list") == 0) {
-        fputs(list, stdout);
+        printf(list, strstr(argv[0], "other/") != NULL ? "other" : "switch");
         return 0;
     }
-    bool slow = strstr(argv[0], "slow/") != NULL;
-    double factor = slow ? number_of("FAKE_GATE_FACTOR", 1.1) : 1;
+    if (strstr(argv[0], "old/") != NULL && strstr(tune_of(argc, argv), "nogiveback") != NULL) {
+        fputs("fatal error: SWITCHYARD_TUNE: unknown word \"nogiveback\"\n", stderr);
+        abort();
+    }
+    double factor = is_slow(argv[0]) ? number_of("FAKE_GATE_FACTOR", 1.1) : 1;
     double noise = 1 + 0.01 * ((double)((unsigned)getpid() * 2654435761u >> 16) / 65536 - 0.5);
     double ns = number_of("FAKE_GATE_NS", 10) * factor * noise;
     long long epochs = option_of(argc, argv, "--epochs");

@@ -5,7 +5,9 @@
  * that REPORT.md describes, while other programs ran there too: times of the three arms, by metric
  * and turn. A run is replayed by drawing turns at random, with the gate's own rules for how many.
  */
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@
 #include "disturbance.h"
 #include "gate.h"
 #include "gate_judge.h"
+#include "json_text.h"
 #include "option_shared.h"
 #include "rng.h"
 #include "suites.h"
@@ -238,6 +241,43 @@ START_TEST(test_gate_exact_verdicts)
 }
 END_TEST
 
+#define BASELINE "{\"schema\": \"switchyard-exact/1\", \"fingerprint\": {}, \"counts\": ["
+#define ROW(workload, many)                                                                        \
+    "{\"workload\": \"" workload "\", \"between\": [1000, " many "], \"instructions\": 1, "        \
+    "\"system_calls\": 0, \"kernel_switches\": 0}"
+
+static const struct {
+    const char *text;
+    const char *refused; /* NULL: it is fine */
+} baselines[] = {
+    {BASELINE ROW("switch.yield", "61000") "," ROW("switch.chan", "26000") "]}", NULL},
+    {BASELINE ROW("switch.yield", "61000") "," ROW("switch.yield", "61000") "]}",
+     "counts[1].workload: is there twice"},
+    {BASELINE "]}", "counts nothing"},
+};
+
+/* A file decides what is compared, so each cell is in it once. */
+START_TEST(test_gate_baseline_rows)
+{
+    char error[RESULT_ERROR_BYTES] = "";
+    char bytes[1024];
+    struct exact_layer layer;
+    json_t *fingerprint = NULL;
+    snprintf(bytes, sizeof bytes, "%s", baselines[_i].text);
+    const struct json_text text = {bytes, strlen(bytes)};
+    int status = exact_baseline_from_text(&layer, &fingerprint, &text, "b", error);
+    if (baselines[_i].refused == NULL) {
+        ck_assert_msg(status == 0, "%s", error);
+        ck_assert_uint_eq(layer.rows_count, 2);
+    } else {
+        ck_assert_int_eq(status, -EINVAL);
+        ck_assert_msg(strstr(error, baselines[_i].refused) != NULL, "%s", error);
+    }
+    json_decref(fingerprint);
+    exact_layer_destroy(&layer);
+}
+END_TEST
+
 START_TEST(test_gate_calibration_known)
 {
     ck_assert_double_eq(calibrate_epoch_ns(1, 30), 2e6);
@@ -312,6 +352,7 @@ Suite *suite_gate(void)
     tcase_add_test(tests, test_gate_recorded_aa);
     tcase_add_test(tests, test_gate_recorded_slowed);
     tcase_add_test(tests, test_gate_exact_verdicts);
+    tcase_add_loop_test(tests, test_gate_baseline_rows, 0, sizeof baselines / sizeof baselines[0]);
     tcase_add_test(tests, test_gate_calibration_known);
     tcase_add_test(tests, test_gate_disturbances);
     tcase_add_test(tests, test_gate_percent);

@@ -2,9 +2,12 @@
  * machines apart, and each broken line is refused with its place. */
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "changes.h"
@@ -167,20 +170,67 @@ START_TEST(test_history_refuses)
 }
 END_TEST
 
-/* A line as `add` makes it, for that machine and value. */
-static void append(const char *machine, const char *name, const char *unit, double value)
+#define HERE "0123456789abcdef"
+#define ELSEWHERE "fedcba9876543210"
+
+/* Appends a line as `add` makes it, for that machine and value. */
+static int try_append(const char *machine, const char *name, const char *unit, double value)
 {
     json_t *line =
         json_pack("{s:s, s:s, s:s, s:s, s:{}, s:[{s:s, s:s, s:f, s:n, s:n}]}", "schema",
                   "switchyard-history/1", "time", "t", "revision", "r", "machine", machine, "about",
                   "values", "name", name, "unit", unit, "value", value, "low", "high");
     ck_assert_ptr_nonnull(line);
-    ck_assert_int_eq(history_append(path, line), 0);
+    int status = history_append(path, line);
     json_decref(line);
+    return status;
 }
 
-#define HERE "0123456789abcdef"
-#define ELSEWHERE "fedcba9876543210"
+static void append(const char *machine, const char *name, const char *unit, double value)
+{
+    ck_assert_int_eq(try_append(machine, name, unit, value), 0);
+}
+
+static void expect_entries(size_t count)
+{
+    char error[RESULT_ERROR_BYTES] = "";
+    struct history history;
+    ck_assert_msg(history_load(path, &history, error) == 0, "%s", error);
+    ck_assert_uint_eq(history.entries_count, count);
+    history_destroy(&history);
+}
+
+/* A last line without its end is one, too: nothing is glued to it. */
+START_TEST(test_history_append_after_open_line)
+{
+    write_file(HEAD VALUE "]}");
+    append(HERE, "w m green", "ns", 10);
+    expect_entries(2);
+    append(HERE, "w m green", "ns", 11);
+    expect_entries(3);
+}
+END_TEST
+
+/* A disk that is full in the middle of a line: said, and the history is as it was. A limit of the
+ * file's size plays the disk. */
+START_TEST(test_history_append_to_full_disk)
+{
+    struct rlimit before;
+    struct stat about;
+    append(HERE, "w m green", "ns", 10);
+    ck_assert_int_eq(stat(path, &about), 0);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit full = {(rlim_t)about.st_size + 20, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
+    int status = try_append(HERE, "w m green", "ns", 11);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+    ck_assert_int_eq(status, -EFBIG);
+    expect_entries(1);
+    append(HERE, "w m green", "ns", 12);
+    expect_entries(2);
+}
+END_TEST
 
 /* Times of two machines are two series, ratios one, A/A runs none. */
 START_TEST(test_history_series)
@@ -261,6 +311,8 @@ Suite *suite_history(void)
     tcase_add_test(tests, test_history_changes_edges);
     tcase_add_test(tests, test_history_changes_false);
     tcase_add_loop_test(tests, test_history_refuses, 0, sizeof broken / sizeof broken[0]);
+    tcase_add_test(tests, test_history_append_after_open_line);
+    tcase_add_test(tests, test_history_append_to_full_disk);
     tcase_add_test(tests, test_history_series);
     tcase_add_test(tests, test_history_directions);
     tcase_add_test(tests, test_history_acknowledgements);
