@@ -278,6 +278,45 @@ START_TEST(test_cond_bounded_buffer)
 }
 END_TEST
 
+static int wait_in_scope(void *station)
+{
+    wait_for_turn(station);
+    return 0;
+}
+
+/* The mutex is held for longer than a slice of a wait in a scope takes (baseline), so that each
+ * waiter wants it back when the signal comes. */
+static int signal_under_mutex(void *arg)
+{
+    struct station station = {.mutex = SY_MUTEX_INIT, .cond = SY_COND_INIT};
+    sy_scope scope;
+    (void)arg;
+    sy_scope_init(&scope);
+    for (int i = 0; i < WAITERS; i++) {
+        expect_eq(sy_scope_spawn(&scope, wait_in_scope, &station), 0);
+    }
+    await(&station, &station.tickets, WAITERS);
+    expect_eq(sy_mutex_lock(&station.mutex), 0);
+    expect_eq(sy_sleep(30 * SY_MILLISECOND), 0);
+    station.served = WAITERS;
+    for (int i = 0; i < WAITERS; i++) {
+        sy_cond_signal(&station.cond);
+    }
+    sy_mutex_unlock(&station.mutex);
+    expect_eq(sy_scope_join(&scope), 0); /* hangs if a signal was lost */
+    expect_eq(station.left, WAITERS);
+    expect_eq(sy_scope_destroy(&scope), 0);
+    expect_eq(sy_cond_destroy(&station.cond), 0);
+    return 0;
+}
+
+/* Goal: a signal reaches tasks in a scope, too, however long its sender holds the mutex. */
+START_TEST(test_cond_signal_reaches_scopes)
+{
+    run_tasks(RUN_PROCS[_i], signal_under_mutex, NULL);
+}
+END_TEST
+
 Suite *suite_cond(void)
 {
     Suite *suite = suite_create("cond");
@@ -289,6 +328,7 @@ Suite *suite_cond(void)
     tcase_add_loop_test(tests, test_cond_wait_until_holds_mutex, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_cond_wait_until_leaves_the_queue, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_cond_bounded_buffer, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_cond_signal_reaches_scopes, 0, RUN_PROCS_COUNT);
     suite_add_tcase(suite, tests);
     return suite;
 }
