@@ -59,7 +59,7 @@ int cancel_wait(struct task *task, int (*attempt)(void *object, sy_time limit), 
     }
     for (;;) {
         bool cancelled = cancel_is_set(&task->member->cancel);
-        sy_time slice = cancelled ? 0 : sy_now() + SLICE;
+        sy_time slice = sy_now() + (cancelled ? 0 : SLICE);
         bool last = deadline <= slice;
         int status = attempt(object, last ? deadline : slice);
         if (status != -ETIMEDOUT || last) {

@@ -77,10 +77,12 @@ static int await_ready(struct io_call *call)
 
 static int await_backlog(const struct io_call *call)
 {
-    if (call->task->member != NULL && cancel_is_set(&call->task->member->cancel)) {
+    sy_time now = sy_now();
+    struct member *member = call->task->member;
+    if (member != NULL && call->deadline > now && cancel_is_set(&member->cancel)) {
         return -ECANCELED;
     }
-    sy_time next = sy_now() + FULL_BACKLOG_PAUSE;
+    sy_time next = now + FULL_BACKLOG_PAUSE;
     bool last = call->deadline <= next;
     int status = poll_until(-1, 0, last ? call->deadline : next);
     return status == -ETIMEDOUT && !last ? 0 : status;

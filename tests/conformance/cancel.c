@@ -36,9 +36,11 @@ static struct {
     int caller;
 } things;
 
+static sy_time ahead = 100 * SY_SECOND;
+
 static sy_time later(void)
 {
-    return sy_now() + 100 * SY_SECOND;
+    return sy_now() + ahead;
 }
 
 static struct sy_case receive_case(void)
@@ -303,6 +305,55 @@ START_TEST(test_cancel_comes_before_the_wait)
 }
 END_TEST
 
+/* Those with a deadline, but for sleep, which has slept long enough then. */
+static int (*const timed_calls[])(void) = {
+    call_send_until,   call_recv_until,    call_mutex_until,     call_sem_until,
+    call_group_until,  call_barrier_until, call_read_lock_until, call_write_lock_until,
+    call_join_until,   call_select_until,  call_once_until,      call_cond_until,
+    call_read_until,   call_write_until,   call_readv_until,     call_writev_until,
+    call_accept_until, call_connect_until,
+};
+
+enum { TIMED_CALLS = sizeof timed_calls / sizeof timed_calls[0] };
+
+static int call_timed_too_late(void *arg)
+{
+    (void)arg;
+    while (!sy_is_cancelled()) {
+        sy_yield();
+    }
+    for (int call = 0; call < TIMED_CALLS; call++) {
+        results[call] = timed_calls[call]();
+    }
+    return 0;
+}
+
+static int come_too_late(void *arg)
+{
+    atomic_bool inside = false;
+    sy_scope scope;
+    sy_task runner = make_things(&inside);
+    (void)arg;
+    ahead = -SY_MICROSECOND;
+    sy_scope_init(&scope);
+    expect_eq(sy_scope_spawn(&scope, call_timed_too_late, NULL), 0);
+    sy_scope_cancel(&scope);
+    expect_eq(sy_scope_join(&scope), -ECANCELED);
+    for (int call = 0; call < TIMED_CALLS; call++) {
+        expect_eq(results[call], -ETIMEDOUT);
+    }
+    expect_eq(sy_scope_destroy(&scope), 0);
+    end_things(runner);
+    return 0;
+}
+
+/* Goal: a call whose deadline has passed would not wait, so it is not cancelled either. */
+START_TEST(test_cancel_comes_after_the_deadline)
+{
+    run_tasks(RUN_PROCS[_i], come_too_late, NULL);
+}
+END_TEST
+
 Suite *suite_cancel(void)
 {
     Suite *suite = suite_create("cancel");
@@ -310,6 +361,7 @@ Suite *suite_cancel(void)
     tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, test_cancel_ends_each_wait, 0, CALLS);
     tcase_add_loop_test(tests, test_cancel_comes_before_the_wait, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_cancel_comes_after_the_deadline, 0, RUN_PROCS_COUNT);
     suite_add_tcase(suite, tests);
     return suite;
 }
