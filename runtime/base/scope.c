@@ -9,8 +9,8 @@
  *            (cancel.h), cancels each child scope in the same way
  *   join     waits until the count is 0
  *
- * 1. Locks are taken from parent to child only: cancel holds the parent's while it goes to the
- *    child; init and destroy take the parent's alone. So they cannot deadlock.
+ * 1. Locks are taken from parent to child only: cancel holds those of all scopes from the first one
+ *    down to where it is; init and destroy take the parent's alone. So they cannot deadlock.
  * 2. A cancellation reaches everybody: a member that is linked when the scope is marked gets it
  *    delivered; after the mark nobody is linked. The same holds for child scopes, which find the
  *    mark when they are linked.
@@ -115,21 +115,43 @@ static void unlink_child(struct scope *parent, struct scope *child)
 
 /* --- cancelling ------------------------------------------------------------------------------- */
 
-/* Under the scope's lock; the caller is masked. The depth is that of the tree of scopes. */
-static void cancel_locked(struct scope *scope, int error)
+/* Under the scope's lock. False if it was cancelled before. */
+static bool cancel_members(struct scope *scope, int error)
 {
     if (scope->cancelled) {
-        return;
+        return false;
     }
     scope->cancelled = true;
     scope->error = error;
     for (struct member *member = scope->members; member != NULL; member = member->next) {
         cancel_deliver(&member->cancel);
     }
-    for (struct scope *child = scope->children; child != NULL; child = child->next) {
+    return true;
+}
+
+/* Under the lock of `top`; the caller is masked. Scopes may lie within scopes deeper than a stack
+ * is, so this goes down and up without recursion; it holds the locks from `top` down to `scope`,
+ * and `child` is the next one in it to look at. */
+static void cancel_locked(struct scope *top, int error)
+{
+    struct scope *scope = top;
+    struct scope *child = cancel_members(top, error) ? top->children : NULL;
+    while (child != NULL || scope != top) {
+        if (child == NULL) {
+            struct scope *done = scope;
+            scope = done->parent;
+            child = done->next;
+            sy_mutex_unlock(&done->lock);
+            continue;
+        }
         sy_mutex_lock(&child->lock);
-        cancel_locked(child, -ECANCELED);
-        sy_mutex_unlock(&child->lock);
+        if (cancel_members(child, -ECANCELED)) {
+            scope = child;
+            child = scope->children;
+        } else {
+            sy_mutex_unlock(&child->lock);
+            child = child->next;
+        }
     }
 }
 

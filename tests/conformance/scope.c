@@ -155,6 +155,63 @@ START_TEST(test_scope_cancel_goes_down)
 }
 END_TEST
 
+static atomic_bool at_the_bottom;
+
+/* The same for that many levels. */
+static int nest_deep(void *levels)
+{
+    uintptr_t left = (uintptr_t)levels;
+    sy_scope inner;
+    if (left == 0) {
+        at_the_bottom = true;
+        return sy_sleep(1000 * SY_SECOND);
+    }
+    sy_scope_init(&inner);
+    expect_eq(sy_scope_spawn(&inner, nest_deep, (void *)(left - 1)), 0);
+    expect_eq(sy_scope_join(&inner), -ECANCELED);
+    expect_eq(sy_scope_destroy(&inner), 0);
+    return 0;
+}
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define LOCKS_MAX 64 /* pthread mutexes that TSan lets a thread hold */
+#endif
+#endif
+#if !defined(LOCKS_MAX)
+#define LOCKS_MAX UINT32_MAX
+#endif
+
+/* Cancelling locks one mutex a level. */
+static uint32_t depth(void)
+{
+    uint32_t levels = run_many();
+    return run_is_green() || levels < LOCKS_MAX ? levels : LOCKS_MAX / 2;
+}
+
+static int cancel_deep(void *arg)
+{
+    sy_scope scope;
+    (void)arg;
+    at_the_bottom = false;
+    sy_scope_init(&scope);
+    expect_eq(sy_scope_spawn(&scope, nest_deep, (void *)(uintptr_t)depth()), 0);
+    while (!at_the_bottom) {
+        sy_yield();
+    }
+    sy_scope_cancel(&scope);
+    expect_eq(sy_scope_join(&scope), -ECANCELED);
+    expect_eq(sy_scope_destroy(&scope), 0);
+    return 0;
+}
+
+/* Goal: the canceller's stack does not set how deep scopes may nest. */
+START_TEST(test_scope_cancel_goes_down_far)
+{
+    run_tasks(RUN_PROCS[_i], cancel_deep, NULL);
+}
+END_TEST
+
 static int be_born_cancelled(void *arg)
 {
     sy_scope inner;
@@ -333,6 +390,7 @@ Suite *suite_scope(void)
     tcase_add_loop_test(tests, test_scope_first_error, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_scope_join_until, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_scope_cancel_goes_down, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_scope_cancel_goes_down_far, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_scope_within_scope, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_scope_cancelled_tasks_can_clean_up, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_scope_cancel_storm, 0, RUN_PROCS_COUNT);
