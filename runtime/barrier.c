@@ -9,6 +9,7 @@
 #include <switchyard/sync.h>
 #include <switchyard/time.h>
 
+#include "destroy.h"
 #include "park.h"
 
 struct barrier {
@@ -39,7 +40,8 @@ int sy_barrier_init(sy_barrier *barrier, uint32_t parties)
 int sy_barrier_destroy(sy_barrier *handle)
 {
     struct barrier *barrier = barrier_of(handle);
-    return barrier->waiters.first != NULL || lock_is_timed(&barrier->lock) ? -EBUSY : 0;
+    struct proc *proc = destroy_begin(&barrier->lock);
+    return destroy_end(proc, barrier->waiters.first != NULL || lock_is_timed(&barrier->lock));
 }
 
 /* Under the lock. */

@@ -14,6 +14,7 @@
 #include <switchyard/time.h>
 
 #include "base/misuse.h"
+#include "destroy.h"
 #include "mutex.h"
 #include "park.h"
 
@@ -37,7 +38,8 @@ void sy_cond_init(sy_cond *cond)
 int sy_cond_destroy(sy_cond *cond)
 {
     struct cond *own = cond_of(cond);
-    return own->waiters.first != NULL || lock_is_timed(&own->lock) ? -EBUSY : 0;
+    struct proc *proc = destroy_begin(&own->lock);
+    return destroy_end(proc, own->waiters.first != NULL || lock_is_timed(&own->lock));
 }
 
 /* Step 0, and sees to it that the caller holds the mutex. */

@@ -17,6 +17,7 @@
 #include <switchyard/time.h>
 
 #include "base/misuse.h"
+#include "destroy.h"
 #include "park.h"
 
 struct rwlock {
@@ -43,8 +44,9 @@ void sy_rwlock_init(sy_rwlock *rwlock)
 int sy_rwlock_destroy(sy_rwlock *handle)
 {
     struct rwlock *rwlock = rwlock_of(handle);
+    struct proc *proc = destroy_begin(&rwlock->lock);
     bool used = rwlock->writer != NULL || rwlock->readers != 0 || lock_is_timed(&rwlock->lock);
-    return used ? -EBUSY : 0;
+    return destroy_end(proc, used);
 }
 
 /* --- handing it over: under the lock; whom to wake with 0 ------------------------------------- */

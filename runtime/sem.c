@@ -5,6 +5,7 @@
 #include <switchyard/sync.h>
 #include <switchyard/time.h>
 
+#include "destroy.h"
 #include "park.h"
 
 struct sem {
@@ -34,7 +35,8 @@ int sy_sem_init(sy_sem *sem, uint32_t count)
 int sy_sem_destroy(sy_sem *sem)
 {
     struct sem *own = sem_of(sem);
-    return own->waiters.first != NULL || lock_is_timed(&own->lock) ? -EBUSY : 0;
+    struct proc *proc = destroy_begin(&own->lock);
+    return destroy_end(proc, own->waiters.first != NULL || lock_is_timed(&own->lock));
 }
 
 static int wait_until(struct proc *proc, struct sem *sem, sy_time deadline)

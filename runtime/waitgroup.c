@@ -7,6 +7,7 @@
 #include <switchyard/time.h>
 
 #include "base/misuse.h"
+#include "destroy.h"
 #include "park.h"
 
 struct waitgroup {
@@ -31,8 +32,9 @@ void sy_waitgroup_init(sy_waitgroup *group)
 int sy_waitgroup_destroy(sy_waitgroup *handle)
 {
     struct waitgroup *group = waitgroup_of(handle);
+    struct proc *proc = destroy_begin(&group->lock);
     bool used = group->count != 0 || group->waiters.first != NULL || lock_is_timed(&group->lock);
-    return used ? -EBUSY : 0;
+    return destroy_end(proc, used);
 }
 
 static void add(struct proc *proc, struct waitgroup *group, int32_t delta)

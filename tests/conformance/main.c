@@ -12,7 +12,7 @@ static Suite *(*const others[])(void) = {
     suite_net_many,   suite_blocking,  suite_procs,       suite_debug,      suite_trace,
     suite_stats,      suite_misuse,    suite_outside,     suite_select,     suite_select_wait,
     suite_rwlock,     suite_once,      suite_barrier,     suite_local,      suite_scope,
-    suite_cancel,     suite_linear,    suite_preempt,
+    suite_cancel,     suite_linear,    suite_preempt,     suite_reuse,
 };
 
 int main(void)

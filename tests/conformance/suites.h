@@ -24,6 +24,7 @@ Suite *suite_select_wait(void);
 Suite *suite_rwlock(void);
 Suite *suite_once(void);
 Suite *suite_barrier(void);
+Suite *suite_reuse(void);
 Suite *suite_local(void);
 Suite *suite_scope(void);
 Suite *suite_cancel(void);
