@@ -234,6 +234,14 @@ static void free_locked(struct chan *chan)
     free(buffer);
 }
 
+/* Under the lock. A select that was served, and has not left the lines yet, does not wait. */
+static bool has_waiters(struct chan *chan)
+{
+    select_drop_claimed(&chan->receivers);
+    select_drop_claimed(&chan->senders);
+    return chan->receivers.first != NULL || chan->senders.first != NULL;
+}
+
 int sy_chan_free(sy_chan handle)
 {
     task_require("sy_chan_free");
@@ -241,7 +249,7 @@ int sy_chan_free(sy_chan handle)
     if (chan == NULL) {
         return -ESRCH;
     }
-    if (chan->receivers.first != NULL || chan->senders.first != NULL) {
+    if (has_waiters(chan)) {
         slots_unlock(chan);
         return -EBUSY;
     }

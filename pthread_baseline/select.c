@@ -15,7 +15,7 @@
  *
  * The argument is that of runtime/select.c, but for two steps: a post that comes before the sleep
  * stays in the semaphore; and a channel that was freed meanwhile has no stand-in in its lines, as
- * it is not freed with any, so step 5 passes over it.
+ * that drops those that were claimed, and is not done with others; so step 5 passes over it.
  *
  * Rejected: all channels' locks at once, as Go has it: a select of 10,000 cases would hold as many
  * mutexes.
@@ -64,6 +64,19 @@ bool select_claim(struct select *select, const struct waiter *stand_in)
     }
     select->served = stand_in;
     return true;
+}
+
+void select_drop_claimed(struct line *line)
+{
+    struct waiter *next = NULL;
+    for (struct waiter *waiter = line->first; waiter != NULL; waiter = next) {
+        next = waiter->next;
+        // relaxed: a claim that is not seen yet is as one that comes later
+        if (waiter->select != NULL && load_relaxed(&waiter->select->claimed) != 0) {
+            line_leave(line, waiter);
+            waiter->outcome = SERVED; /* out of the line: another case of its select was done */
+        }
+    }
 }
 
 /* --- Step 1 ---------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "base/atomic.h"
 
+struct line;
 struct waiter;
 
 struct select {
@@ -17,5 +18,9 @@ struct select {
 
 /* Claims it for the waiter that stands in for it; false if somebody else has. */
 bool select_claim(struct select *select, const struct waiter *stand_in);
+
+/* Those that were claimed leave the line: nobody waits through them any more. Under the channel's
+ * lock. */
+void select_drop_claimed(struct line *line);
 
 #endif

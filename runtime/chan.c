@@ -91,11 +91,19 @@ int sy_chan_new(sy_chan *handle, size_t element_bytes, size_t capacity)
     return 0;
 }
 
+/* Under the lock. A select that was served, and has not left the queues yet, does not wait. */
+static bool has_waiters(struct chan *chan)
+{
+    select_drop_claimed(&chan->receivers);
+    select_drop_claimed(&chan->senders);
+    return chan->receivers.first != NULL || chan->senders.first != NULL;
+}
+
 int sy_chan_free(sy_chan handle)
 {
     struct proc *proc = proc_enter();
     struct chan *chan = chan_lock(&proc, handle);
-    if (chan == NULL || chan->receivers.first != NULL || chan->senders.first != NULL) {
+    if (chan == NULL || has_waiters(chan)) {
         proc_leave(proc);
         return chan == NULL ? -ESRCH : -EBUSY;
     }

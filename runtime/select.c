@@ -26,8 +26,8 @@
  *    queues in that order: the chain ends at one that stays.
  * 5. A select is never its own partner: step 2 passes over its own stand-ins, and in 1 it has none.
  * 6. A stand-in is in a queue, or was taken out under the channel's lock: step 5 takes each lock,
- *    also that of a channel which was freed since (its memory is type-stable), so that nobody looks
- *    at a stand-in any more when the call returns.
+ *    also that of a channel which was freed since, which drops those that were claimed (its memory
+ *    is type-stable), so that nobody looks at a stand-in any more when the call returns.
  * 7. From 2 to 5 the task is not preempted where it enters a section: d may look at any time
  *    whether it is parked, under its lock, and a preemption would write `reason` without that. Nor
  *    shall others meet stand-ins of one that waits for a turn with its claim made. The calls before
@@ -87,6 +87,18 @@ struct task *select_claim_first(struct waitq *queue, struct task *stand_in)
         task = waitq_pop(queue);
     }
     return task;
+}
+
+void select_drop_claimed(struct waitq *queue)
+{
+    struct task *next = NULL;
+    for (struct task *task = queue->first; task != NULL; task = next) {
+        next = task->next;
+        /* relaxed: a claim that is not seen yet is as one that comes later */
+        if (is_stand_in(task) && load_relaxed(&select_of(task)->claimed) != 0) {
+            waitq_remove(queue, task);
+        }
+    }
 }
 
 struct proc *select_serve(struct proc *proc, struct task *stand_in, int result)

@@ -19,6 +19,10 @@ struct select {
  * claimed leaves the queue. Under the channel's lock. */
 struct task *select_claim_first(struct waitq *queue, struct task *stand_in);
 
+/* Those that were claimed leave the queue: nobody waits through them any more. Under the channel's
+ * lock. */
+void select_drop_claimed(struct waitq *queue);
+
 /* The select of this stand-in, which was claimed and whose element has been passed, goes on. In the
  * section, holding no lock. Returns the caller's proc, which may be another one. */
 struct proc *select_serve(struct proc *proc, struct task *stand_in, int result);

@@ -91,6 +91,55 @@ START_TEST(test_select_waits_for_each_case)
 }
 END_TEST
 
+static void *receive(void *chan)
+{
+    int value = 0;
+    blocked_soon();
+    expect_eq(sy_chan_recv(*(sy_chan *)chan, &value), 1);
+    expect_eq(value, 7);
+    return NULL;
+}
+
+/* All but the last channel are freed, and made anew in their slots, while the chooser may not have
+ * returned yet; on one proc it has not. */
+static int free_at_once(void *arg)
+{
+    struct chooser chooser;
+    sy_chan fresh[CHANS];
+    sy_task receiver;
+    int value = 7;
+    (void)arg;
+    begin(&chooser, 0x2a);
+    start(&chooser);
+    expect_eq(sy_spawn(&receiver, receive, &chooser.chans[2]), 0);
+    blocked_await(2);
+    expect_eq(sy_chan_try_recv(chooser.chans[CHANS - 1], NULL), 1);
+    expect_eq(sy_chan_free(chooser.chans[2]), -EBUSY);
+    for (int i = 0; i < CHANS - 1; i++) {
+        expect_eq(sy_chan_free(chooser.chans[i]), i == 2 ? -EBUSY : 0);
+        expect_eq(sy_chan_new(&fresh[i], sizeof(int), 1), 0);
+    }
+    expect_eq(sy_chan_send(fresh[0], &value), 0);
+    expect_eq(sy_join(chooser.task, NULL), 0);
+    expect_eq(chooser.index, CHANS - 1);
+    expect_eq(sy_chan_send(chooser.chans[2], &value), 0);
+    expect_eq(sy_join(receiver, NULL), 0);
+    expect_eq(sy_chan_recv(fresh[0], &value), 1);
+    for (int i = 0; i < CHANS - 1; i++) {
+        expect_eq(sy_chan_free(fresh[i]), 0);
+    }
+    expect_eq(sy_chan_free(chooser.chans[2]), 0);
+    expect_eq(sy_chan_free(chooser.chans[CHANS - 1]), 0);
+    return 0;
+}
+
+/* Goal: a select that was served does not wait: its other channels can be freed at once. */
+START_TEST(test_select_served_waits_no_more)
+{
+    run_tasks(RUN_PROCS[_i], free_at_once, NULL);
+}
+END_TEST
+
 static int close_under_it(void *arg)
 {
     struct chooser chooser;
@@ -289,6 +338,7 @@ Suite *suite_select_wait(void)
     TCase *tests = tcase_create("select_wait");
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, test_select_waits_for_each_case, 0, RUN_PROCS_COUNT);
+    tcase_add_loop_test(tests, test_select_served_waits_no_more, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_select_wakes_when_closed, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_select_meets_select, 0, RUN_PROCS_COUNT);
     tcase_add_loop_test(tests, test_select_same_channel_twice, 0, RUN_PROCS_COUNT);
