@@ -111,6 +111,13 @@ static void *end_in_region(void *arg)
     return arg;
 }
 
+static void *hog(void *arg)
+{
+    call_until_preempted(NULL);
+    return arg;
+}
+
+/* On one proc the slot that was given back last is taken next. */
 static int reuse(void *arg)
 {
     (void)arg;
@@ -118,8 +125,10 @@ static int reuse(void *arg)
         sy_task task;
         expect_eq(sy_spawn(&task, end_in_region, NULL), 0);
         expect_eq(sy_join(task, NULL), 0);
+        expect_eq(sy_spawn(&task, hog, NULL), 0);
+        expect_eq(sy_join(task, NULL), 0);
     }
-    return call_until_preempted(NULL);
+    return 0;
 }
 
 /* Goal: a task that ends in a region leaves it: whoever uses its slot next is in none. */
