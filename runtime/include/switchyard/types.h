@@ -7,6 +7,10 @@
  * channel, unlock of an unlocked mutex, a call from outside a task) ends the process with one line
  * on stderr and exit status 2.
  *
+ * Switching. A call that "may switch" may wait, and others run meanwhile. One that "does not
+ * switch" never waits; but a task that has used up its time slice may be preempted anywhere, also
+ * at such a call, unless it is in a region (sy_nopreempt_begin, preempt.h).
+ *
  * Where a call may be made. "Task" means from within main_fn of sy_run or a task that it led to.
  * "Anywhere" includes foreign threads. No call may be made from a signal handler unless its
  * comment says so.
