@@ -29,6 +29,7 @@
 #include <switchyard/time.h>
 
 #include "base/misuse.h"
+#include "destroy.h"
 #include "park.h"
 
 void sy_mutex_init(sy_mutex *mutex)
@@ -39,7 +40,8 @@ void sy_mutex_init(sy_mutex *mutex)
 int sy_mutex_destroy(sy_mutex *mutex)
 {
     struct mutex *own = mutex_of(mutex);
-    return own->owner != NULL || lock_is_timed(&own->lock) ? -EBUSY : 0;
+    struct proc *proc = destroy_begin(&own->lock);
+    return destroy_end(proc, own->owner != NULL || lock_is_timed(&own->lock));
 }
 
 /* The coarse clock in units of 2^16 ns; wraps around. */

@@ -334,15 +334,16 @@ static int share_the_mutex(void *arg)
     for (int i = 0; i < SHARERS; i++) {
         expect_eq(sy_join(sharers[i], NULL), 0);
     }
-    expect_le(sharing.locks, LOCKS_MAX);
+    expect_true(!run_is_green() || sharing.locks <= LOCKS_MAX);
     return 0;
 }
 
-/* Goal: the shares of sharers are within bounds. Each holds the mutex for 50 us, over a yield, and
- * wants it again at once. Who has waited for a millisecond gets it from the next unlock, so each
- * has a turn in 1 ms and eight holds at most, a share of a 28th: all have had 20 turns after 560.
- * Eleven times as many are allowed, so a fair mutex fails only if the kernel keeps one thread from
- * running for a quarter of a second; one that lets its holder overtake for ever always fails. */
+/* Goal: the shares of sharers are within bounds (green; a pthread mutex promises none, so there
+ * only the end is tested). Each holds the mutex for 50 us, over a yield, and wants it again at
+ * once. Who has waited for a millisecond gets it from the next unlock, so each has a turn in 1 ms
+ * and eight holds at most, a share of a 28th: all have had 20 turns after 560. Eleven times as many
+ * are allowed, so a fair mutex fails only if the kernel keeps one thread from running for a quarter
+ * of a second; one that lets its holder overtake for ever always fails. */
 START_TEST(test_mutex_shares)
 {
     run_tasks(RUN_PROCS[_i], share_the_mutex, NULL);
