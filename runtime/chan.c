@@ -32,11 +32,11 @@
 
 struct proc *chan_acquire_slow(struct proc *proc, struct chan *chan, uint32_t slot)
 {
-    struct lock_row row = {.first = &chan_memory[slot - slot % CHAN_ROW].lock,
-                           .stride = sizeof *chan,
-                           .count = CHAN_ROW};
-    return lock_acquire_in_row_slow(proc, &chan->lock, &chan->record, &row);
+    struct chan *first = &chan_memory[slot - slot % LOCK_ROW];
+    return lock_acquire_in_row_slow(proc, &chan->lock, &chan->record, &first->lock, sizeof *chan);
 }
+
+_Static_assert(POOL_BATCH % LOCK_ROW == 0, "a row is carved at once");
 
 /* --- birth and end ------------------------------------------------------------------------ */
 

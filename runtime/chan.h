@@ -45,8 +45,6 @@ static inline struct chan *chan_at(sy_chan handle)
     return &chan_memory[handle_slot(handle.id) & chan_mask];
 }
 
-#define CHAN_ROW 32 /* channels that lose their bias at once; divides POOL_BATCH */
-
 /* Locks a channel, in that slot, whose lock is not biased to the proc. As lock_acquire_slow. */
 struct proc *chan_acquire_slow(struct proc *proc, struct chan *chan, uint32_t slot);
 

@@ -7,12 +7,13 @@
 /* Step 2: takes the bias away from its owner. In no section. A compare-and-swap, as a stale handle
  * may lead here: another proc that has taken the free slot meanwhile writes owner (lock_init), and
  * its bias must not be cleared without seizing it. */
-static void revoke(struct proc *owner, const struct lock_row *row)
+static __attribute__((noinline)) void revoke(struct proc *owner, struct lock *first, size_t stride,
+                                             size_t count)
 {
     bool wrong = false;
     proc_seize(owner);
-    for (size_t i = 0; i < row->count; i++) {
-        struct lock *lock = (struct lock *)(void *)((char *)row->first + i * row->stride);
+    for (size_t i = 0; i < count; i++) {
+        struct lock *lock = (struct lock *)(void *)((char *)first + i * stride);
         struct proc *seen = owner;
         /* release: pairs with the acquire in acquire, which reads NULL without having seized */
         wrong |= lock_is_ours(owner, lock) && cas_acq_rel(&lock->owner, &seen, NULL);
@@ -23,8 +24,12 @@ static void revoke(struct proc *owner, const struct lock_row *row)
     proc_release(owner);
 }
 
-/* row: what loses its bias together with this lock, which is one of them. */
-static struct proc *acquire(struct proc *proc, struct lock *lock, const struct lock_row *row)
+/* first, stride, count: the row of those that lose their bias together with this lock, which is one
+ * of them. */
+static inline __attribute__((always_inline)) struct proc *acquire(struct proc *proc,
+                                                                  struct lock *lock,
+                                                                  struct lock *first, size_t stride,
+                                                                  size_t count)
 {
     for (;;) {
         /* relaxed: NULL is confirmed below under held; for another proc the seizure orders it */
@@ -34,7 +39,7 @@ static struct proc *acquire(struct proc *proc, struct lock *lock, const struct l
         }
         if (owner != NULL) {
             proc_leave(proc);
-            revoke(owner, row);
+            revoke(owner, first, stride, count);
             proc = proc_enter_unpreempted();
             continue;
         }
@@ -50,7 +55,7 @@ static struct proc *acquire(struct proc *proc, struct lock *lock, const struct l
 
 struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
 {
-    return acquire(proc, lock, &(struct lock_row){.first = lock, .count = 1});
+    return acquire(proc, lock, lock, 0, 1);
 }
 
 /* Step 5 for a shared lock that is held. */
@@ -67,14 +72,16 @@ static void note_use(struct proc *proc, struct lock *lock, struct lock_record *r
 }
 
 struct proc *lock_acquire_in_row_slow(struct proc *proc, struct lock *lock,
-                                      struct lock_record *record, const struct lock_row *row)
+                                      struct lock_record *record, struct lock *first, size_t stride)
 {
     bool revokes = load_relaxed(&lock->owner) != NULL; /* relaxed: for a statistic */
-    proc = acquire(proc, lock, row);
+    proc = acquire(proc, lock, first, stride, LOCK_ROW);
     if (lock_is_ours(proc, lock)) {
         return proc;
     }
-    record->revoked += revokes && record->revoked < LOCK_REVOKED_MAX;
+    if (unlikely(revokes && record->revoked < LOCK_REVOKED_MAX)) {
+        record->revoked++;
+    }
     note_use(proc, lock, record);
     return proc;
 }

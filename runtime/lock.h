@@ -61,19 +61,16 @@ struct lock_record {
 #define LOCK_ENOUGH UINT32_C(64)
 #define LOCK_REVOKED_MAX 18
 
-/* Locks at equal distances in memory. */
-struct lock_row {
-    struct lock *first;
-    size_t stride; /* bytes */
-    size_t count;
-};
+#define LOCK_ROW 32 /* locks that lose their bias at once */
 
 /* Steps 2 and 3 for a lock that the caller's proc does not own. */
 struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock);
 
-/* The same for a lock with a record, which is in the row: step 5. */
+/* The same for a lock with a record: step 5. It is one of LOCK_ROW locks, which begin at first and
+ * are stride bytes apart. */
 struct proc *lock_acquire_in_row_slow(struct proc *proc, struct lock *lock,
-                                      struct lock_record *record, const struct lock_row *row);
+                                      struct lock_record *record, struct lock *first,
+                                      size_t stride);
 
 /* Step 3 for zero-initialised locks of caller-allocated objects: claims them once. */
 struct proc *lock_claim_slow(struct proc *proc, struct lock *lock);

@@ -14,7 +14,11 @@
 #define SPIN_ROUNDS                                                                                \
     100 /* pauses before the CPU is given up: about 4 us where a pause takes 40 ns */
 
-#define SPIN_APART 64 /* pauses between two looks of spin_lock_apart, at most */
+/* Pauses before the second look of spin_lock_apart, how many times as many before the next one, and
+ * the most: about 30 us where a pause takes 30 ns. */
+#define SPIN_APART_FIRST 4
+#define SPIN_APART_FACTOR 4
+#define SPIN_APART_MOST 1024
 
 struct spin {
     _Atomic uint32_t held; /* 0 free, 1 held */
@@ -73,14 +77,15 @@ static inline void spin_lock(struct spin *spin)
  * from the holder, so the looks become rare, and the holder's next acquisitions cheap. */
 static inline void spin_lock_apart(struct spin *spin)
 {
-    uint32_t pauses = 1;
-    /* acquire: pairs with the release in spin_unlock */
-    while (unlikely(exchange_acquire(&spin->held, 1) != 0)) {
+    uint32_t pauses = SPIN_APART_FIRST;
+    /* relaxed: a hint, that leaves the line with the holder. Acquire: pairs with the release in
+     * spin_unlock */
+    while (load_relaxed(&spin->held) != 0 || unlikely(exchange_acquire(&spin->held, 1) != 0)) {
         for (uint32_t i = 0; i < pauses; i++) {
             spin_pause();
         }
-        if (pauses < SPIN_APART) {
-            pauses *= 2;
+        if (pauses < SPIN_APART_MOST) {
+            pauses *= SPIN_APART_FACTOR;
         } else {
             spin_yield(); /* the holder may have no CPU */
         }

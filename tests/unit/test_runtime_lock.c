@@ -37,8 +37,7 @@ static struct lock_record record;
 
 static struct proc *acquire_recorded(struct proc *proc, struct lock *lock)
 {
-    struct lock_row alone = {.first = lock, .count = 1};
-    return lock_is_ours(proc, lock) ? proc : lock_acquire_in_row_slow(proc, lock, &record, &alone);
+    return lock_is_ours(proc, lock) ? proc : lock_acquire_in_row_slow(proc, lock, &record, lock, 0);
 }
 
 START_TEST(test_lock_is_biased_to_its_maker)
@@ -144,18 +143,16 @@ END_TEST
 /* Goal: a row of locks loses the bias to one proc by one seizure; locks of others keep theirs. */
 START_TEST(test_lock_row)
 {
-    struct lock locks[4] = {{.owner = NULL}};
-    struct lock_row row = {.first = locks, .stride = sizeof *locks, .count = 4};
+    struct lock locks[LOCK_ROW] = {{.owner = NULL}};
     procs_begin();
     record = (struct lock_record){0};
-    lock_init(&procs[0], &locks[0]);
-    lock_init(&procs[0], &locks[1]);
-    lock_init(&procs[1], &locks[2]);
-    lock_init(&procs[0], &locks[3]);
+    for (int i = 0; i < LOCK_ROW; i++) {
+        lock_init(&procs[i == 2], &locks[i]);
+    }
     proc_assign(&procs[1]);
-    proc_leave(lock_acquire_in_row_slow(proc_enter(), &locks[1], &record, &row));
+    proc_leave(lock_acquire_in_row_slow(proc_enter(), &locks[1], &record, locks, sizeof locks[0]));
     proc_assign(NULL);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < LOCK_ROW; i++) {
         ck_assert_ptr_eq(load_relaxed(&locks[i].owner), i == 2 ? &procs[1] : NULL);
     }
     ck_assert_uint_eq(load_relaxed(&procs[0].seizes), 1);
