@@ -17,6 +17,8 @@
 
 #define SECOND_NS 1000000000
 #define SYNC_INTERVAL_NS SECOND_NS
+#define CHEAP_SAVE_NS 1000000
+#define SAVE_SHARE 100
 /* Up to a page of environment moves the stack by as much. */
 #define PADDING_BYTES 4096
 
@@ -61,15 +63,29 @@ static void tell_time(const struct session *session)
     json_object_set_new(session->context, "spent", spent);
 }
 
-/* After each trial; a sync takes as long as a short trial, so only one a second. */
+/* A large file takes some milliseconds, as long as a short trial: then not after each of them, but
+ * so often that it takes a hundredth of the time. */
+static bool is_time_to_save(const struct session *session, int64_t now)
+{
+    return session->save_ns < CHEAP_SAVE_NS ||
+           now - session->saved_ns >= SAVE_SHARE * session->save_ns;
+}
+
+/* A sync takes as long as a short trial, so only one a second. */
 static int save(struct session *session, bool last, bool complete)
 {
-    bool sync = last || now_ns() - session->synced_ns > SYNC_INTERVAL_NS;
+    int64_t start = now_ns();
+    bool sync = last || start - session->synced_ns > SYNC_INTERVAL_NS;
+    if (!last && !is_time_to_save(session, start)) {
+        return 0;
+    }
     tell_time(session);
     const struct results *results = recorder_results(session->recorder, complete);
     int status =
         sync ? results_save(results, session->out) : results_save_soon(results, session->out);
-    session->synced_ns = sync ? now_ns() : session->synced_ns;
+    session->saved_ns = now_ns();
+    session->synced_ns = sync ? session->saved_ns : session->synced_ns;
+    session->save_ns = session->saved_ns - start;
     if (status < 0) {
         fprintf(stderr, "switchyard: %s: %s\n", session->out, target_problem(status));
     }
