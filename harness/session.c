@@ -85,7 +85,7 @@ static int save(struct session *session, bool last, bool complete)
         sync ? results_save(results, session->out) : results_save_soon(results, session->out);
     session->saved_ns = now_ns();
     session->synced_ns = sync ? session->saved_ns : session->synced_ns;
-    session->save_ns = session->saved_ns - start;
+    session->save_ns = sync ? session->save_ns : session->saved_ns - start;
     if (status < 0) {
         fprintf(stderr, "switchyard: %s: %s\n", session->out, target_problem(status));
     }
