@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "allotment.h"
@@ -17,8 +18,8 @@
 
 #define SECOND_NS 1000000000
 #define SYNC_INTERVAL_NS SECOND_NS
-#define CHEAP_SAVE_NS 1000000
-#define SAVE_SHARE 100
+#define CHEAP_BYTES (256 << 10)
+#define NS_A_BYTE 200 /* 100 times what writing one takes, at 500 MB/s */
 /* Up to a page of environment moves the stack by as much. */
 #define PADDING_BYTES 4096
 
@@ -64,11 +65,17 @@ static void tell_time(const struct session *session)
 }
 
 /* A large file takes some milliseconds, as long as a short trial: then not after each of them, but
- * so often that it takes a hundredth of the time. */
+ * so often that it takes about a hundredth of the time. */
 static bool is_time_to_save(const struct session *session, int64_t now)
 {
-    return session->save_ns < CHEAP_SAVE_NS ||
-           now - session->saved_ns >= SAVE_SHARE * session->save_ns;
+    return session->saved_bytes < CHEAP_BYTES ||
+           now - session->saved_ns >= NS_A_BYTE * session->saved_bytes;
+}
+
+static int64_t size_of(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_size : 0;
 }
 
 /* A sync takes as long as a short trial, so only one a second. */
@@ -85,7 +92,7 @@ static int save(struct session *session, bool last, bool complete)
         sync ? results_save(results, session->out) : results_save_soon(results, session->out);
     session->saved_ns = now_ns();
     session->synced_ns = sync ? session->saved_ns : session->synced_ns;
-    session->save_ns = sync ? session->save_ns : session->saved_ns - start;
+    session->saved_bytes = size_of(session->out);
     if (status < 0) {
         fprintf(stderr, "switchyard: %s: %s\n", session->out, target_problem(status));
     }

@@ -29,7 +29,7 @@ struct session {
     struct session_time spent; /* so far, an interrupted run that goes on included */
     int64_t synced_ns;         /* when the file was last known to be on the disk */
     int64_t saved_ns;          /* when it was written last */
-    int64_t save_ns;           /* how long that took, but for syncs */
+    int64_t saved_bytes;       /* its size */
 };
 
 /* Runs the trials that the recorder does not have yet. 0 done; -EINTR interrupted by the user;

@@ -116,8 +116,7 @@ END_TEST
 static void *sleep_and_set_flag(void *arg)
 {
     blocked_soon();
-    sy_sleep(20 *
-             SY_MILLISECOND); /* a thread that is kept from running for so long would not wait */
+    sy_sleep(20 * SY_MILLISECOND); /* who begins later than that would not wait */
     return set_flag(arg);
 }
 
