@@ -44,7 +44,8 @@ do for [KIND in OUTPUTS] {
     plot \
         for [i=1:has("raw_tail")] DATA index "raw_tail" using 1:2 with linespoints lt 3 dt 2, \
         for [i=1:has("green_tail")] DATA index "green_tail" using 1:2 with linespoints lt 1, \
-        for [i=1:has("pthread_tail")] DATA index "pthread_tail" using 1:2 with linespoints lt 2
+        for [i=1:has("pthread_tail")] DATA index "pthread_tail" using 1:2 with linespoints lt 2, \
+        for [i=1:has("tail_labels")] DATA index "tail_labels" using 1:2:3 with labels left offset 1.2,0 font ",10"
     unset multiplot
     unset output
 }

@@ -24,7 +24,7 @@ set grid x
 set arrow 1 from 1, BOTTOM to 1, TOP nohead lc rgb "black" lw 1.5
 set arrow 2 from LEFT, BOTTOM to RIGHT, BOTTOM nohead lc rgb GREY
 set label 1 "ratio" at beside(1.17), TOP right tc rgb GREY font ",10" offset 0,0.3
-set label 2 "medians, green : OS threads" at beside(1.22), TOP left tc rgb GREY font ",10" offset 0,0.3
+set label 2 "green : OS threads" at beside(1.22), TOP left tc rgb GREY font ",10" offset 0,0.3
 set label 3 "← OS threads cheaper" at beside(0), BOTTOM left tc rgb GREY font ",10" offset 0,-3.6
 set label 4 "cost of OS threads / cost of green threads (log2)" at beside(0.5), BOTTOM center tc rgb GREY font ",10" offset 0,-2.5
 set label 5 "green threads cheaper →" at beside(1), BOTTOM right tc rgb GREY font ",10" offset 0,-3.6

@@ -38,7 +38,7 @@ plot DATA index "text" using (FOOTER1 = strcol(2), 0):(0) every ::6::6
 plot DATA index "text" using (FOOTER2 = strcol(2), 0):(0) every ::7::7
 
 # Which blocks the data hold: gnuplot 5.4 crashes on labels without data, so a plot asks has() first.
-BLOCKS = "green pthread raw green_tail pthread_tail raw_tail cold_green cold_pthread caches failures fit labels green_cheaper threads_cheaper undecided marks runs blocks names wakes steals"
+BLOCKS = "green pthread raw green_tail pthread_tail raw_tail cold_green cold_pthread caches failures fit labels green_cheaper threads_cheaper undecided marks runs blocks names wakes steals tail_labels"
 HELD = " "
 do for [BLOCK in BLOCKS] {
     ROWS = 0
