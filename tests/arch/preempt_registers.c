@@ -24,7 +24,7 @@
 #define REPEATS_MAX 50        /* of all checks, until there were as many preemptions */
 
 /* Sysmon begins to wait when it has asked, and wakes up some 20 us late. Asked every 100 us, tasks
- * were preempted at 5 to 9 kHz; every 30 us at 12 to 20, and less where the machine has much else
+ * were preempted at 5 to 9 kHz; every 30 us at 12 to 26, and less where the machine has much else
  * to do (virtual machine, 2 CPUs, 2026-11). */
 #define PERIOD_US "30"
 
