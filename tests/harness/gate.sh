@@ -12,21 +12,8 @@ bin=$(dirname "$switchyard")
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 export SWITCHYARD_LOCK=$folder/lock
-failures=0
-output=
-
-# expect STATUS TEXT ARGUMENT...: the status, and the text in what is printed
-expect() {
-    local wanted=$1 text=$2 status
-    shift 2
-    output=$("$switchyard" "$@" 2>&1)
-    status=$?
-    if [ "$status" -ne "$wanted" ] || [[ $output != *"$text"* ]]; then
-        echo "switchyard $*: status $status, wanted $wanted and \"$text\"; it printed:"
-        echo "$output"
-        failures=$((failures + 1))
-    fi
-}
+# shellcheck source=tests/harness/expect.sh
+. "$(dirname "$(readlink -f "$0")")/expect.sh"
 
 # mistake TEXT ARGUMENT...: exit status 2 and one line with the text
 mistake() {

@@ -7,21 +7,9 @@ switchyard=${1:?usage: history.sh SWITCHYARD PLOTS}
 export SWITCHYARD_PLOTS=${2:?}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/harness/expect.sh
+. "$(dirname "$(readlink -f "$0")")/expect.sh"
 cd "$work" || exit 1
-failures=0
-
-# expect STATUS TEXT ARGUMENT...: the status, and the text in what is printed
-expect() {
-    local wanted=$1 text=$2 status output
-    shift 2
-    output=$("$switchyard" history "$@" 2>&1)
-    status=$?
-    if [ "$status" -ne "$wanted" ] || [[ $output != *"$text"* ]]; then
-        echo "switchyard history $*: status $status, wanted $wanted and \"$text\"; it printed:"
-        echo "$output"
-        failures=$((failures + 1))
-    fi
-}
 
 # results REVISION NS: a results file with one row
 results() {
@@ -48,17 +36,17 @@ done
     failures=$((failures + 1))
 }
 
-expect 3 "rev19  w n=7 procs=1 m green: 1001 -> 1060 ns (+6.0 %)" check
-expect 3 '"worse": true' check --json
+expect 3 "rev19  w n=7 procs=1 m green: 1001 -> 1060 ns (+6.0 %)" history check
+expect 3 '"worse": true' history check --json
 echo 'rev19 w *: more is checked now' >ack
-expect 0 "acknowledged: more is checked now" check --acknowledged ack
-expect 3 "1 changes, 1 of them to the worse" check --only 'w *'
+expect 0 "acknowledged: more is checked now" history check --acknowledged ack
+expect 3 "1 changes, 1 of them to the worse" history check --only 'w *'
 
 # The figure; without gnuplot only its data can be looked at.
 if command -v gnuplot >/dev/null; then
-    expect 0 "figures/has_it_become_slower.svg" plot --acknowledged ack
+    expect 0 "figures/has_it_become_slower.svg" history plot --acknowledged ack
     cp figures/has_it_become_slower.svg first.svg
-    expect 0 "figures/has_it_become_slower.png" plot --acknowledged ack
+    expect 0 "figures/has_it_become_slower.png" history plot --acknowledged ack
     cmp first.svg figures/has_it_become_slower.svg || failures=$((failures + 1))
     grep -q "changed by +6.0 % at revision rev19, to the worse" first.svg || {
         echo "the title does not name the change"
@@ -66,18 +54,19 @@ if command -v gnuplot >/dev/null; then
     }
 fi
 
-expect 0 "Exit status: 0 fine" --help
-expect 2 "what shall be done? add, plot or check"
-expect 2 '"frob": add, plot or check' frob
-expect 2 "which results file or gate JSON" add
-expect 2 'bad argument "b.json"' add a.json b.json
-expect 2 "none.json" add none.json
-expect 2 "line 1 column" add ack
-expect 2 'has no metric that matches "x"' check --only x
-expect 2 "none.jsonl: No such file" check --file none.jsonl
+expect 0 "Exit status: 0 fine" history --help
+expect 2 "what shall be done? add, plot or check" history
+expect 2 '"frob": add, plot or check' history frob
+expect 2 "which results file or gate JSON" history add
+expect 2 'bad argument "b.json"' history add a.json b.json
+expect 2 "none.json" history add none.json
+expect 2 "line 1 column" history add ack
+expect 2 'has no metric that matches "x"' history check --only x
+expect 2 "none.jsonl: No such file" history check --file none.jsonl
 echo '{"schema": "switchyard-history/2"}' >later.jsonl
-expect 2 "\"switchyard-history/2\": a newer switchyard wrote it" check --file later.jsonl
-expect 2 "\"switchyard-history/2\": a newer switchyard wrote it" add r.json --file later.jsonl
+expect 2 "\"switchyard-history/2\": a newer switchyard wrote it" history check --file later.jsonl
+expect 2 "\"switchyard-history/2\": a newer switchyard wrote it" \
+    history add r.json --file later.jsonl
 echo 'rev19 w' >bad
-expect 2 "bad: line 1 column 7: NAME: REASON is missing" check --acknowledged bad
+expect 2 "bad: line 1 column 7: NAME: REASON is missing" history check --acknowledged bad
 [ "$failures" -eq 0 ]

@@ -11,21 +11,8 @@ mkdir "$folder/fast" "$folder/slow"
 cp "$fake" "$folder/fast/switchyard-green"
 cp "$fake" "$folder/slow/switchyard-green"
 cp "$fake" "$folder/switchyard-green-delayed"
-failures=0
-output=
-
-# expect STATUS TEXT ARGUMENT...: the status, and the text in what is printed
-expect() {
-    local wanted=$1 text=$2 status
-    shift 2
-    output=$("$switchyard" "$@" 2>&1)
-    status=$?
-    if [ "$status" -ne "$wanted" ] || [[ $output != *"$text"* ]]; then
-        echo "switchyard $*: status $status, wanted $wanted and \"$text\"; it printed:"
-        echo "$output"
-        failures=$((failures + 1))
-    fi
-}
+# shellcheck source=tests/harness/expect.sh
+. "$(dirname "$(readlink -f "$0")")/expect.sh"
 
 # The first size is found 9 or 10 times of 10 (the real reference loop may cast doubt on one run),
 # the second never: two misses end its search.
