@@ -30,7 +30,8 @@
 /* --- finding work ------------------------------------------------------------------------- */
 
 /* Every RUNQ_TICKS-th choice. Starves nobody: each of the places that runq_choose takes from only
- * when the ones before it are empty comes first in a third of the looks. */
+ * when the ones before it are empty comes first in a third of the looks; but the global queue waits
+ * for up to a slice when a task was preempted (preempt.h). */
 static struct task *take_in_turn(struct proc *proc)
 {
     struct task *task = NULL;

@@ -45,9 +45,10 @@
 
         .text
 
-/* Makes the segment the current one of the task in rcx, its limit the thread's, and sp where given;
- * segment is lost. Nothing looks at these from outside: the code here is not preempted. */
-        .macro  use segment
+/* Makes the limit of the segment that of the task in rcx, and of its thread; the register is lost.
+ * The segment must be the task's current one before anything else looks: nothing does from outside,
+ * as the code here is not preempted. */
+        .macro  use_limit_of segment
         movq    SEGMENT_LIMIT(\segment), \segment
         movq    \segment, TASK_STACK_LIMIT(%rcx)
         movq    \segment, %fs:STACK_LIMIT_TLS
@@ -88,7 +89,7 @@ __morestack:
         movq    SEGMENT_NEXT(%rbx), %r10
         movq    SEGMENT_TOP(%r10), %rsp
         movq    %r10, TASK_SEGMENTS(%rcx)
-        use     %r10
+        use_limit_of %r10
 .Lenter:                                /* rbx: to come back to */
         testq   %r11, %r11
         jnz     .Lcopy
@@ -102,7 +103,7 @@ __morestack:
         jne     .Lleave_slow            /* one too many is kept */
         movq    SEGMENT_TASK(%rbx), %rcx
         movq    %rbx, TASK_SEGMENTS(%rcx)
-        use     %rbx
+        use_limit_of %rbx
 .Lleave:
         .cfi_remember_state
         movq    SAVED_RBX(%rbp), %rbx
