@@ -94,7 +94,7 @@ static inline void lock_share(const struct proc *owner, struct lock *lock)
 /* True while a wait with a deadline has not returned: the storage must not be freed. */
 static inline bool lock_is_timed(struct lock *lock)
 {
-    /* acquire: pairs with the release in task_park_until */
+    /* acquire: pairs with the release in task_park_timed */
     return load_acquire(&lock->marks) >= LOCK_TIMED;
 }
 

@@ -93,9 +93,7 @@ static int wait_in_line(struct proc *proc, struct mutex *mutex, sy_time deadline
     self->waits_since = ticks(proc);
     waitq_push(&mutex->waiters, self);
     for (;;) {
-        int result = deadline == SY_FOREVER
-                         ? task_wait(proc, self, WAIT_MUTEX, mutex, &mutex->lock)
-                         : task_park_until(proc, self, WAIT_MUTEX, mutex, &mutex->lock, deadline);
+        int result = task_park_until(proc, self, WAIT_MUTEX, mutex, &mutex->lock, deadline);
         if (result != MUTEX_RETRY) {
             return result;
         }

@@ -55,14 +55,11 @@ _Noreturn void task_leave_sanitized(struct proc *proc, struct task *to)
     __builtin_unreachable();
 }
 
-int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,
+int task_park_timed(struct proc *proc, struct task *self, enum wait_reason reason,
                     const void *object, struct lock *lock, sy_time deadline)
 {
     if (unlikely(self->member != NULL)) {
         return cancel_park(proc, self, reason, object, lock, deadline);
-    }
-    if (deadline == SY_FOREVER) {
-        return task_park(proc, self, reason, object);
     }
     self->wait_lock = lock;
     fetch_add_relaxed(&lock->marks, LOCK_TIMED); /* relaxed: the lock is held */

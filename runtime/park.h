@@ -53,8 +53,9 @@ static inline struct task *task_choose(struct proc *proc, uint8_t reason)
 
 /* RUNNING -> PARKED. The caller holds the lock that guards the wait, and has put self where its
  * waker finds it. Returns the result that the waker stored. */
-static inline int task_park(struct proc *proc, struct task *self, enum wait_reason reason,
-                            const void *object)
+static inline __attribute__((always_inline)) int task_park(struct proc *proc, struct task *self,
+                                                           enum wait_reason reason,
+                                                           const void *object)
 {
     self->state = TASK_PARKED;
     self->reason = (uint8_t)reason;
@@ -180,7 +181,15 @@ static inline _Noreturn void task_leave(struct proc *proc)
 
 /* Waits with a deadline: arms the timer, parks, and cancels the timer. As task_wait; the timer
  * stores -ETIMEDOUT. */
-int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,
+int task_park_timed(struct proc *proc, struct task *self, enum wait_reason reason,
                     const void *object, struct lock *lock, sy_time deadline);
+
+/* The same, or task_wait if the deadline is SY_FOREVER. */
+static inline int task_park_until(struct proc *proc, struct task *self, enum wait_reason reason,
+                                  const void *object, struct lock *lock, sy_time deadline)
+{
+    return deadline == SY_FOREVER ? task_wait(proc, self, reason, object, lock)
+                                  : task_park_timed(proc, self, reason, object, lock, deadline);
+}
 
 #endif

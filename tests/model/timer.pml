@@ -3,10 +3,10 @@
  * progress: -
  * bad: NOWAIT FIRINGLATE EARLYRELEASE NOREMOVE ONEPHASE
  *
- * Modelled: runtime/timer.h, timer.c, and task_park_until in park.c. A task waits ROUNDS times on
+ * Modelled: runtime/timer.h, timer.c, and task_park_timed in park.c. A task waits ROUNDS times on
  * an object that lives for one wait only (the caller's storage), a waker may take it out of the
  * object's queue, and two workers fire timers; a timer may be due at any time after it was armed.
- *   task      task_park_until: timer_arm under the object's lock, task_park; the switch releases
+ *   task      task_park_timed: timer_arm under the object's lock, task_park; the switch releases
  *             the lock when the registers are saved; timer_disarm
  *   waker     what unlock, send and their like do: pop under the lock, release, task_wake
  *   firer     take_due (phase 1), expire (phase 2)
