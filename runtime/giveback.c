@@ -30,10 +30,20 @@ static struct {
     size_t resident;   /* what the process had when the stacks were looked through */
     bool looking;      /* through the stacks */
     size_t deep_bytes; /* in use by deep stacks, as of the last look; they may be left unused */
+    int statm; /* open all the time: if each look opened it, the program's next descriptor would not
+                * always have the lowest free number. -1: off, or refused */
 } own;
+
+/* Fixed stacks keep their pages; sanitizers have marks of their own for each. */
+static bool is_off(void)
+{
+    return stack_policy.kind == SY_STACK_FIXED || SANITIZE_SWITCH_RETURNS ||
+           (tune_off & TUNE_NOGIVEBACK) != 0;
+}
 
 void giveback_start(void)
 {
+    own.statm = is_off() ? -1 : open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     own.next = sy_now() + GIVEBACK_PERIOD;
     own.part = own.next;
     own.rests = false;
@@ -44,6 +54,13 @@ void giveback_start(void)
     deep_start();
     store_relaxed(&giveback.resting, 0); /* relaxed, both: no worker runs */
     store_relaxed(&giveback.stacks, 0);
+}
+
+void giveback_stop(void)
+{
+    if (own.statm >= 0) {
+        close(own.statm);
+    }
 }
 
 sy_time giveback_next(void)
@@ -84,11 +101,7 @@ static bool has_run(void)
 static size_t resident_bytes(void)
 {
     char text[64] = "";
-    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t length = file >= 0 ? read(file, text, sizeof text - 1) : 0;
-    if (file >= 0) {
-        close(file);
-    }
+    ssize_t length = pread(own.statm, text, sizeof text - 1, 0);
     char *second = text;
     (void)strtoul(text, &second, 10);
     return length > 0 ? strtoul(second, NULL, 10) * stack_region.page : 0;
@@ -181,13 +194,6 @@ static void work(sy_time now)
     if (own.part == SY_FOREVER) {
         rest(cold);
     }
-}
-
-/* Fixed stacks keep their pages; sanitizers have marks of their own for each. */
-static bool is_off(void)
-{
-    return stack_policy.kind == SY_STACK_FIXED || SANITIZE_SWITCH_RETURNS ||
-           (tune_off & TUNE_NOGIVEBACK) != 0;
 }
 
 void giveback_tick(sy_time now)

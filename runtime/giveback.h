@@ -31,6 +31,9 @@ extern struct giveback giveback;
 /* Before the first tick. No worker runs. */
 void giveback_start(void);
 
+/* After the last tick. */
+void giveback_stop(void);
+
 /* Sysmon: does what is due; and when it wants to be called again, or SY_FOREVER. */
 void giveback_tick(sy_time now);
 sy_time giveback_next(void);

@@ -188,6 +188,7 @@ static int run_program(struct worker *worker)
     quit_remove();
     sysmon_stop(); /* it may start workers */
     workers_join();
+    giveback_stop();
     trace_reset();
     preempt_signal_remove();
     hibernate_remove();
