@@ -3,7 +3,9 @@
  * spread of 1 % that follows from the process's number. It runs no runtime and reads no clock, so
  * the verdicts of tests do not depend on the machine. Its instructions are those of a loop that is
  * FAKE_GATE_FACTOR times longer in the slow one. The one in a folder "other" has no workload of the
- * gate, and that in a folder "old" does not know "nogiveback".
+ * gate, and that in a folder "old" does not know "nogiveback". With FAKE_GATE_WAVERS=FILE the slow
+ * one wavers: it is by turns as fast as the other and FAKE_GATE_FACTOR times slower, whatever the
+ * machine does, so that nothing can be concluded; FILE gets a byte for each turn.
  *
  * Named "...-delayed" it plays the delayed worker: slower by FAKE_GATE_FACTOR for the first delay
  * other than 0 that it is given, which it keeps in the file FAKE_GATE_FIRST, and for no other. How
@@ -84,9 +86,27 @@ static bool is_first_delay(void)
     return delay == first;
 }
 
+/* This call's turn, from 0. */
+static long take_turn(const char *path)
+{
+    FILE *file = fopen(path, "a");
+    if (file == NULL) {
+        return 0;
+    }
+    fseek(file, 0, SEEK_END);
+    long turn = ftell(file);
+    fputc('.', file);
+    fclose(file);
+    return turn;
+}
+
 static bool is_slow(const char *name)
 {
-    return strstr(name, "slow/") != NULL || (strstr(name, "-delayed") != NULL && is_first_delay());
+    const char *wavers = getenv("FAKE_GATE_WAVERS");
+    if (strstr(name, "slow/") != NULL) {
+        return wavers == NULL || take_turn(wavers) % 2 == 0;
+    }
+    return (strstr(name, "-delayed") != NULL && is_first_delay());
 }
 
 int main(int argc, char **argv)

@@ -84,10 +84,13 @@ expect 0 "nothing regressed" gate --base "$fast" --head "$fast" --layer time --s
 expect 3 "regressed: switch.yield time" gate --base "$fast" --head "$slow" --layer time --seed 2 \
     --out "$folder/gate.json"
 expect 0 "improved" gate --base "$slow" --head "$fast" --layer time --seed 3
+# Half of the turns 20 % slower, half not at all: 10 % is in any interval of theirs.
+export FAKE_GATE_WAVERS=$folder/turns FAKE_GATE_FACTOR=1.2
 expect 4 "inconclusive: switch.yield time" gate --base "$fast" --head "$slow" --layer time \
-    --threshold 10% --seed 4 --budget 10
+    --threshold 10% --seed 4 --budget 3
 expect 4 '"exit_status": 4' gate --base "$fast" --head "$slow" --layer time --seed 5 --json \
-    --threshold 10 --budget 10
+    --threshold 10 --budget 3
+unset FAKE_GATE_WAVERS FAKE_GATE_FACTOR
 grep -q '"schema": "switchyard-gate/1"' "$folder/gate.json" || {
     echo "no gate JSON in the file of --out"
     failures=$((failures + 1))
