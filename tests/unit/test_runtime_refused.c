@@ -2,6 +2,7 @@
  * goes on with less, and keeps nothing. Method: the linker sends the runtime's system calls through
  * the functions here (--wrap), which fail when they are told to. */
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -140,24 +141,34 @@ static int start_once(void)
     return start_with(1);
 }
 
+/* Those of each start. On a busy machine sysmon may make a worker before main runs, which takes one
+ * more: the least of some. */
+static int mmaps_of_starts(void)
+{
+    int least = INT_MAX;
+    for (int i = 0; i < 10; i++) {
+        ck_assert_int_eq(start_once(), 0);
+        least = mmaps_of_start < least ? mmaps_of_start : least;
+    }
+    return least;
+}
+
 /* Goal: whichever mmap of the start fails, once (0) or from then on (1): -ENOMEM or all is well,
  * nothing stays mapped, and the next sy_run works. */
 START_TEST(test_refused_mmap_at_start)
 {
     int made = 0;
     int refusals = 0;
-    ck_assert_int_eq(start_once(), 0);
-    made = mmaps;
+    made = mmaps_of_starts();
     ck_assert_int_ge(made, 5);
     ck_assert_int_eq(mapped, 0);
     for (int refused = 1; refused <= made; refused++) {
         mmap_refused = refused;
         and_all_later = _i == 1;
         int result = start_once();
-        bool reached = mmaps >= refused; /* a run that makes a worker less has an mmap less */
         mmap_refused = 0;
-        ck_assert_msg(result == -ENOMEM || (result == 0 && (_i == 0 || !reached)),
-                      "mmap %d refused: %d", refused, result);
+        ck_assert_msg(result == -ENOMEM || (result == 0 && _i == 0), "mmap %d refused: %d", refused,
+                      result);
         refusals += result != 0;
         ck_assert_msg(mapped == 0, "mmap %d refused: %lld bytes stay", refused, (long long)mapped);
         ck_assert_int_eq(start_once(), 0);
