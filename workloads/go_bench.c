@@ -67,7 +67,8 @@ static int join_shares(struct go_bench *bench, struct go_share *shares, uint32_t
 int go_parallel(struct go_bench *bench, void *(*share)(void *go_share), void *shared)
 {
     uint32_t made = 0;
-    struct go_share *shares = calloc(bench->parallel, sizeof *shares);
+    struct go_share *shares =
+        aligned_alloc(_Alignof(struct go_share), bench->parallel * sizeof *shares);
     if (shares == NULL) {
         return trial_fail(bench->trial, -ENOMEM, "no memory for %u shares", bench->parallel);
     }

@@ -24,7 +24,8 @@ struct go_bench {
     struct workload_work work;
 };
 
-/* One of the tasks that do the operations side by side. */
+/* One of the tasks that do the operations side by side. On cache lines of its own: the task writes
+ * its sum in each operation, where Go's has it in a register. */
 struct go_share {
     struct go_bench *bench;
     void *shared; /* what the body gave to go_parallel */
@@ -33,7 +34,7 @@ struct go_share {
     uint64_t sum; /* the task's result, for the checksum */
     int status;   /* the task's; 0, or a negative errno */
     sy_task task;
-};
+} __attribute__((aligned(128)));
 
 /* Does the operations of an epoch and fills in the work. Returns 0, or what trial_fail returned. */
 typedef int (*go_bench_body)(struct go_bench *bench);
