@@ -60,11 +60,44 @@ static inline void chan_buffer_get(struct chan *chan, void *element)
     chan->count--;
 }
 
+/* Elements of a word, or of nothing, that go into the buffer or out of it while nobody waits: no
+ * function call, and so no registers saved. False: the channel must be looked at in full. */
+static inline bool chan_is_light(const struct chan *chan)
+{
+    return chan->element_bytes == sizeof(uint64_t) || chan->element_bytes == 0;
+}
+
+static inline bool chan_put_light(struct chan *chan, const void *element)
+{
+    if (chan->receivers.first != NULL || chan->count >= chan->capacity || !chan_is_light(chan)) {
+        return false;
+    }
+    if (chan->element_bytes > 0) {
+        memcpy(chan->buffer + chan->tail * sizeof(uint64_t), element, sizeof(uint64_t));
+    }
+    chan->tail = chan_after(chan, chan->tail);
+    chan->count++;
+    return true;
+}
+
+static inline bool chan_get_light(struct chan *chan, void *element)
+{
+    if (chan->senders.first != NULL || chan->count == 0 || !chan_is_light(chan)) {
+        return false;
+    }
+    if (chan->element_bytes > 0 && element != NULL) {
+        memcpy(element, chan->buffer + chan->head * sizeof(uint64_t), sizeof(uint64_t));
+    }
+    chan->head = chan_after(chan, chan->head);
+    chan->count--;
+    return true;
+}
+
 /* --- partners ----------------------------------------------------------------------------- */
 
 static inline bool is_stand_in(const struct task *task)
 {
-    return task->state == TASK_STAND_IN;
+    return task->parked_at < 0; /* STAND_IN; a time is not */
 }
 
 /* The first in the queue that still waits, taken out; NULL if there is none. What stands in for a

@@ -27,7 +27,8 @@
  * 5. A select is never its own partner: step 2 passes over its own stand-ins, and in 1 it has none.
  * 6. A stand-in is in a queue, or was taken out under the channel's lock: step 5 takes each lock,
  *    also that of a channel which was freed since, which drops those that were claimed (its memory
- *    is type-stable), so that nobody looks at a stand-in any more when the call returns.
+ *    is type-stable), so that nobody looks at a stand-in any more when the call returns. But for
+ *    the one that was served: who claimed it had taken it out, and looks at it no more after d.
  * 7. From 2 to 5 the task is not preempted where it enters a section: d may look at any time
  *    whether it is parked, under its lock, and a preemption would write `reason` without that. Nor
  *    shall others meet stand-ins of one that waits for a turn with its claim made. The calls before
@@ -199,7 +200,7 @@ static int join_queue(const struct sy_case *one, struct task *stand_in, struct s
         status = -EAGAIN;
     }
     if (status == 0) {
-        stand_in->state = TASK_STAND_IN;
+        stand_in->parked_at = STAND_IN;
         stand_in->object = select;
         stand_in->element = one->element;
         waitq_push(one->op == SY_SELECT_SEND ? &chan->senders : &chan->receivers, stand_in);
@@ -264,7 +265,9 @@ static int wait_once(const struct choice *choice, struct task *stand_ins, sy_tim
         status = 0;
     }
     for (uint32_t i = 0; i < joined; i++) {
-        leave_queue(&choice->cases[choice->order[i]], &stand_ins[i]);
+        if (&stand_ins[i] != select.served) { /* which has left its queue (6) */
+            leave_queue(&choice->cases[choice->order[i]], &stand_ins[i]);
+        }
     }
     if (status != 0) {
         return status == -EAGAIN ? NOT_READY : status;

@@ -38,7 +38,6 @@ enum task_state {
     TASK_RUNNING,
     TASK_PARKED,
     TASK_ENDED,
-    TASK_STAND_IN, /* no task: a select's place in a wait queue (select.h) */
 };
 
 enum wait_reason {
@@ -62,6 +61,10 @@ enum wait_reason {
     WAIT_REASONS,
     STOPPED_END = WAIT_REASONS /* no wait: see proc.h */
 };
+
+/* For parked_at: no task, but a select's place in a wait queue (select.h). Only the line of waiting
+ * is used of it. */
+#define STAND_IN (-1)
 
 struct task;
 
@@ -112,7 +115,7 @@ struct task {
     void *element;          /* channel: where to copy from or to */
     const void *object;     /* what it waits on, for the dump */
     struct lock *wait_lock; /* the lock that guards a wait with a deadline */
-    sy_time parked_at;      /* the proc's coarse clock when it last parked */
+    sy_time parked_at;      /* the proc's coarse clock when it last parked; or STAND_IN */
     struct timer timer;     /* of a wait with a deadline */
 } __attribute__((aligned(64)));
 
