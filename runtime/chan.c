@@ -123,64 +123,6 @@ int sy_chan_free(sy_chan handle)
 
 /* --- send and receive --------------------------------------------------------------------- */
 
-static _Noreturn void send_on_closed(struct proc *proc, sy_chan handle)
-{
-    proc_leave(proc);
-    sy_misuse(MISUSE_SEND_ON_CLOSED, handle_number(handle.id));
-}
-
-/* The channel is locked, and open. */
-static __attribute__((noinline)) int send_locked(struct proc *proc, struct chan *chan,
-                                                 const void *element)
-{
-    if (likely(chan_send_now(&proc, chan, element) == 0)) {
-        proc_leave(proc);
-        return 0;
-    }
-    struct task *self = proc->current;
-    self->element = (void *)(uintptr_t)element; /* only read by the receiver */
-    waitq_push(&chan->senders, self);
-    return task_wait(proc, self, WAIT_CHAN_SEND, chan, &chan->lock);
-}
-
-static __attribute__((noinline)) int send(struct proc *proc, sy_chan handle, const void *element)
-{
-    struct chan *chan = chan_lock(&proc, handle);
-    if (unlikely(chan == NULL)) {
-        proc_leave(proc);
-        return -ESRCH;
-    }
-    if (unlikely(chan->closed)) {
-        send_on_closed(proc, handle);
-    }
-    return send_locked(proc, chan, element);
-}
-
-/* The channel is locked. */
-static __attribute__((noinline)) int recv_locked(struct proc *proc, struct chan *chan,
-                                                 void *element)
-{
-    int result = chan_recv_now(&proc, chan, element);
-    if (likely(result != MUST_WAIT)) {
-        proc_leave(proc);
-        return result;
-    }
-    struct task *self = proc->current;
-    self->element = element;
-    waitq_push(&chan->receivers, self);
-    return task_wait(proc, self, WAIT_CHAN_RECV, chan, &chan->lock);
-}
-
-static __attribute__((noinline)) int recv(struct proc *proc, sy_chan handle, void *element)
-{
-    struct chan *chan = chan_lock(&proc, handle);
-    if (unlikely(chan == NULL)) {
-        proc_leave(proc);
-        return -ESRCH;
-    }
-    return recv_locked(proc, chan, element);
-}
-
 /* A lock biased to this proc, a channel that is the handle's: step 2 of send and step 1 of recv
  * with nobody waiting need no function call, and so no registers saved. For elements of a word this
  * makes a buffered item cost 5 ns instead of 8 (2026-11, see docs/performance.md). */
@@ -189,7 +131,7 @@ int sy_chan_send(sy_chan handle, const void *element)
     struct proc *proc = proc_enter();
     struct chan *chan = chan_at(handle);
     if (unlikely(!lock_is_ours(proc, &chan->lock) || chan->id != handle.id || !chan->words)) {
-        return send(proc, handle, element);
+        return chan_send_slow(proc, handle, element);
     }
     if (chan->receivers.first == NULL && chan->count < chan->capacity) {
         memcpy(chan->buffer + chan->tail * sizeof(uint64_t), element, sizeof(uint64_t));
@@ -198,7 +140,7 @@ int sy_chan_send(sy_chan handle, const void *element)
         proc_leave_biased(proc);
         return 0;
     }
-    return send_locked(proc, chan, element);
+    return chan_send_locked(proc, chan, element);
 }
 
 int sy_chan_recv(sy_chan handle, void *element)
@@ -206,7 +148,7 @@ int sy_chan_recv(sy_chan handle, void *element)
     struct proc *proc = proc_enter();
     struct chan *chan = chan_at(handle);
     if (unlikely(!lock_is_ours(proc, &chan->lock) || chan->id != handle.id)) {
-        return recv(proc, handle, element);
+        return chan_recv_slow(proc, handle, element);
     }
     if (chan->count > 0 && chan->senders.first == NULL && chan->element_bytes == sizeof(uint64_t) &&
         element != NULL) {
@@ -216,7 +158,7 @@ int sy_chan_recv(sy_chan handle, void *element)
         proc_leave_biased(proc);
         return 1;
     }
-    return recv_locked(proc, chan, element);
+    return chan_recv_locked(proc, chan, element);
 }
 
 int chan_offer(struct proc *proc, sy_chan handle, const void *element)
@@ -258,7 +200,7 @@ int sy_chan_send_until(sy_chan handle, const void *element, sy_time deadline)
     struct chan *chan = chan_lock(&proc, handle);
     int result = -ESRCH;
     if (chan != NULL && chan->closed) {
-        send_on_closed(proc, handle);
+        chan_send_on_closed(proc, handle);
     }
     if (chan != NULL) {
         result = chan_send_now(&proc, chan, element);

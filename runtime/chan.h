@@ -45,6 +45,13 @@ static inline struct chan *chan_at(sy_chan handle)
     return &chan_memory[handle_slot(handle.id) & chan_mask];
 }
 
+/* False for the zero handle, and others that never were: their slots may have that id, too. */
+static inline bool chan_is_carved(sy_chan handle)
+{
+    /* acquire: pairs with the release in take_carved */
+    return handle_slot(handle.id) < load_acquire(&chan_pool.carved);
+}
+
 /* Locks a channel, in that slot, whose lock is not biased to the proc. As lock_acquire_slow. */
 struct proc *chan_acquire_slow(struct proc *proc, struct chan *chan, uint32_t slot);
 
@@ -53,8 +60,7 @@ struct proc *chan_acquire_slow(struct proc *proc, struct chan *chan, uint32_t sl
 static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
 {
     uint32_t slot = handle_slot(handle.id);
-    /* acquire: pairs with the release in take_carved */
-    if (unlikely(slot >= load_acquire(&chan_pool.carved))) {
+    if (unlikely(!chan_is_carved(handle))) {
         return NULL;
     }
     struct chan *chan = &chan_memory[slot];
@@ -67,6 +73,15 @@ static inline struct chan *chan_lock(struct proc **proc, sy_chan handle)
     }
     return chan;
 }
+
+/* Misuse: ends the program. In the section. */
+_Noreturn void chan_send_on_closed(struct proc *proc, sy_chan handle);
+
+/* chan_slow.c, which says what is known of the lock. In the section, which they end. */
+int chan_send_locked(struct proc *proc, struct chan *chan, const void *element);
+int chan_send_slow(struct proc *proc, sy_chan handle, const void *element);
+int chan_recv_locked(struct proc *proc, struct chan *chan, void *element);
+int chan_recv_slow(struct proc *proc, sy_chan handle, void *element);
 
 /* As sy_chan_try_send, but -EPIPE if it is closed. In the section, which it ends. */
 int chan_offer(struct proc *proc, sy_chan handle, const void *element);

@@ -4,6 +4,12 @@
 #include "proc.h"
 #include "tune.h"
 
+/* Pauses before the second look at a lock that is held, how many times as many before the next one,
+ * and the most: about 30 us where a pause takes 30 ns. */
+#define AWAY_FIRST 4
+#define AWAY_FACTOR 16
+#define AWAY_MOST 1024
+
 /* Step 2: takes the bias away from its owner. In no section. A compare-and-swap, as a stale handle
  * may lead here: another proc that has taken the free slot meanwhile writes owner (lock_init), and
  * its bias must not be cleared without seizing it. */
@@ -24,6 +30,25 @@ static __attribute__((noinline)) void revoke(struct proc *owner, struct lock *fi
     proc_release(owner);
 }
 
+/* Step 6, in the section of proc, whose worker waits for a lock and holds none. */
+static struct proc *stay_away(struct proc *proc, uint32_t *pauses)
+{
+    uint32_t pause = 0;
+    while (pause < *pauses && !proc_is_seized(proc)) {
+        spin_pause();
+        pause++;
+    }
+    if (pause < *pauses) {
+        proc_leave(proc);
+        return proc_enter_unpreempted();
+    }
+    if (*pauses == AWAY_MOST) {
+        spin_yield(); /* the holder may have no CPU */
+    }
+    *pauses = *pauses * AWAY_FACTOR < AWAY_MOST ? *pauses * AWAY_FACTOR : AWAY_MOST;
+    return proc;
+}
+
 /* first, stride, count: the row of those that lose their bias together with this lock, which is one
  * of them. */
 static inline __attribute__((always_inline)) struct proc *acquire(struct proc *proc,
@@ -31,6 +56,7 @@ static inline __attribute__((always_inline)) struct proc *acquire(struct proc *p
                                                                   struct lock *first, size_t stride,
                                                                   size_t count)
 {
+    uint32_t pauses = AWAY_FIRST;
     for (;;) {
         /* relaxed: NULL is confirmed below under held; for another proc the seizure orders it */
         struct proc *owner = load_relaxed(&lock->owner);
@@ -43,7 +69,10 @@ static inline __attribute__((always_inline)) struct proc *acquire(struct proc *p
             proc = proc_enter_unpreempted();
             continue;
         }
-        spin_lock_apart(&lock->held);
+        if (unlikely(!spin_try_lock(&lock->held))) {
+            proc = stay_away(proc, &pauses);
+            continue;
+        }
         /* acquire: pairs with the release of whoever cleared the owner, which does not take held */
         if (likely(load_acquire(&lock->owner) == NULL)) {
             proc->release = &lock->held.held;
@@ -58,21 +87,18 @@ struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
     return acquire(proc, lock, lock, 0, 1);
 }
 
-/* Step 5 for a shared lock that is held. */
-static void note_use(struct proc *proc, struct lock *lock, struct lock_record *record)
+/* Step 5: the shared lock is held. */
+static struct proc *bias(struct proc *proc, struct lock *lock, struct lock_record *record)
 {
-    record->row = record->proc == proc->index ? record->row + 1 : 1;
-    record->proc = proc->index;
-    if (record->row < LOCK_ENOUGH << record->revoked || (tune_off & TUNE_NOBIAS) != 0) {
-        return;
-    }
     record->row = 0;
     store_release(&lock->owner, proc); /* release: as in lock_init */
     lock_release(proc); /* the bias holds the lock from here on, as in lock_claim_slow */
+    return proc;
 }
 
-struct proc *lock_acquire_in_row_slow(struct proc *proc, struct lock *lock,
-                                      struct lock_record *record, struct lock *first, size_t stride)
+static __attribute__((noinline)) struct proc *acquire_in_row(struct proc *proc, struct lock *lock,
+                                                             struct lock_record *record,
+                                                             struct lock *first, size_t stride)
 {
     bool revokes = load_relaxed(&lock->owner) != NULL; /* relaxed: for a statistic */
     proc = acquire(proc, lock, first, stride, LOCK_ROW);
@@ -82,8 +108,15 @@ struct proc *lock_acquire_in_row_slow(struct proc *proc, struct lock *lock,
     if (unlikely(revokes && record->revoked < LOCK_REVOKED_MAX)) {
         record->revoked++;
     }
-    note_use(proc, lock, record);
-    return proc;
+    return unlikely(lock_note_use(proc, record)) ? bias(proc, lock, record) : proc;
+}
+
+struct proc *lock_acquire_in_row_slow(struct proc *proc, struct lock *lock,
+                                      struct lock_record *record, struct lock *first, size_t stride)
+{
+    return likely(lock_try_shared(proc, lock, record))
+               ? proc
+               : acquire_in_row(proc, lock, record, first, stride);
 }
 
 struct proc *lock_claim_slow(struct proc *proc, struct lock *lock)

@@ -27,6 +27,8 @@
  *      lost a bias without need has it back soon.
  *   6. Who finds a shared lock held stays away for longer each time that it looks: each look takes
  *      the cache line from the holder, which may have it for many short holds in a row meanwhile.
+ *      It holds nothing, and leaves its section for a moment if its proc is seized: a thief, which
+ *      has run dry, shall not stay away as well.
  * Model: tests/model/lock.pml.
  * Idea: biased locking (Kawachiya et al., OOPSLA '02; Dice et al., "quickly reacquirable locks"),
  * with membarrier(2) in place of the stop-the-world.

@@ -49,6 +49,7 @@
 #include "sanitize.h"
 #include "task.h"
 #include "timer_heap.h"
+#include "tune.h"
 
 #define PROCS_MAX 256
 #define CACHE_LINE 64
@@ -204,6 +205,12 @@ static inline void proc_leave_biased(struct proc *proc)
     store_release(&proc->in_section, 0);
 }
 
+/* True if somebody waits for the end of the section. */
+static inline bool proc_is_seized(struct proc *proc)
+{
+    return (load_relaxed(&proc->seized) & SEIZED) != 0; /* relaxed: a hint */
+}
+
 /* Step 5. */
 static inline void proc_leave(struct proc *proc)
 {
@@ -219,6 +226,35 @@ static inline void proc_fence_light(void)
     if (unlikely(!proc_asymmetric)) {
         proc_fence_self(); /* pairs with proc_fence_all's */
     }
+}
+
+/* Step 5 of lock.h for a shared lock that is held: true if it shall be biased to the proc. */
+static inline bool lock_note_use(const struct proc *proc, struct lock_record *record)
+{
+    if (unlikely(record->proc != proc->index)) {
+        record->proc = proc->index;
+        record->row = 0;
+    }
+    record->row++;
+    return record->row >= LOCK_ENOUGH << record->revoked && (tune_off & TUNE_NOBIAS) == 0;
+}
+
+/* Takes a lock with a record if it is shared, free and to stay shared, as nearly all are that are
+ * not the proc's own: without a function call, and so without registers saved. False: not taken,
+ * which is for lock_acquire_in_row_slow. In the section. */
+static inline bool lock_try_shared(struct proc *proc, struct lock *lock, struct lock_record *record)
+{
+    /* relaxed: a hint */
+    if (unlikely(load_relaxed(&lock->owner) != NULL || !spin_try_lock(&lock->held))) {
+        return false;
+    }
+    /* acquire: as in acquire (lock.c) */
+    if (unlikely(load_acquire(&lock->owner) != NULL || lock_note_use(proc, record))) {
+        spin_unlock(&lock->held);
+        return false;
+    }
+    proc->release = &lock->held.held;
+    return true;
 }
 
 /* At the birth of an object, before anyone else knows of it. In the section. */

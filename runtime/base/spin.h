@@ -14,12 +14,6 @@
 #define SPIN_ROUNDS                                                                                \
     100 /* pauses before the CPU is given up: about 4 us where a pause takes 40 ns */
 
-/* Pauses before the second look of spin_lock_apart, how many times as many before the next one, and
- * the most: about 30 us where a pause takes 30 ns. */
-#define SPIN_APART_FIRST 4
-#define SPIN_APART_FACTOR 4
-#define SPIN_APART_MOST 1024
-
 struct spin {
     _Atomic uint32_t held; /* 0 free, 1 held */
 };
@@ -61,6 +55,14 @@ static inline void spin_wait(uint32_t *rounds)
     }
 }
 
+/* False if it is held. */
+static inline bool spin_try_lock(struct spin *spin)
+{
+    /* relaxed: a hint, that leaves the line with the holder. Acquire: pairs with the release in
+     * spin_unlock */
+    return load_relaxed(&spin->held) == 0 && exchange_acquire(&spin->held, 1) == 0;
+}
+
 static inline void spin_lock(struct spin *spin)
 {
     uint32_t rounds = 0;
@@ -69,25 +71,6 @@ static inline void spin_lock(struct spin *spin)
         /* relaxed: only a hint that the exchange may succeed now */
         while (load_relaxed(&spin->held) != 0) {
             spin_wait(&rounds);
-        }
-    }
-}
-
-/* The same for locks whose holders come back at once, many times: each look takes the cache line
- * from the holder, so the looks become rare, and the holder's next acquisitions cheap. */
-static inline void spin_lock_apart(struct spin *spin)
-{
-    uint32_t pauses = SPIN_APART_FIRST;
-    /* relaxed: a hint, that leaves the line with the holder. Acquire: pairs with the release in
-     * spin_unlock */
-    while (load_relaxed(&spin->held) != 0 || unlikely(exchange_acquire(&spin->held, 1) != 0)) {
-        for (uint32_t i = 0; i < pauses; i++) {
-            spin_pause();
-        }
-        if (pauses < SPIN_APART_MOST) {
-            pauses *= SPIN_APART_FACTOR;
-        } else {
-            spin_yield(); /* the holder may have no CPU */
         }
     }
 }

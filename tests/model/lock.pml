@@ -10,9 +10,10 @@
  *   POOLED    lock A, biased to proc 0, of a pooled object: freed under its lock, and born again in
  *             another proc (lock_init in task_new) while old handles are still about
  * The parts
- *   acquire    lock_acquire, lock_acquire_slow, revoke
- *   favour     the rest of lock_acquire_recorded_slow: a shared lock becomes biased, here at any time,
- *             but as it takes twice as many acquisitions each time, a few times only (FAVOURED)
+ *   acquire    lock_acquire, lock_try_shared, lock_acquire_slow, revoke, stay_away: who waits for
+ *             `held` lets a seizer in; only then, the pauses of others are not modelled
+ *   favour     bias: a shared lock becomes biased, here at any time, but as it takes twice as many
+ *             acquisitions each time, a few times only (FAVOURED)
  *   claim      lock_claim_slow; lock_init may leave out the bias (the penalty), so both are tried
  *   leave      lock_release and the end of the section, as proc_leave and sy_switch do
  * Checked: at most one proc is at work on an object; a handle names the object it was made for; no
@@ -120,16 +121,20 @@ inline acquire(me, which, shared, biased)
             enter(me)
 #endif
         :: biased == NONE ->
-            atomic { !held[which] -> held[which] = true };
-#ifdef NORECHECKOWNER
-            shared = true;
-            break
-#else
             if
-            :: owner[which] == NONE -> shared = true; break
-            :: else -> held[which] = false
-            fi
+            :: atomic { held[which] && seized[me] -> in_section[me] = false };
+                enter(me)
+            :: atomic { !held[which] -> held[which] = true };
+#ifdef NORECHECKOWNER
+                shared = true;
+                break
+#else
+                if
+                :: owner[which] == NONE -> shared = true; break
+                :: else -> held[which] = false
+                fi
 #endif
+            fi
         fi
     od;
     biased = 0
