@@ -66,7 +66,7 @@ _switchyard_values() {
     --tune)
         printf '%s\n' none \
             norunnext nosteal nospin nonearest nohandoff nobias nofpsave nostackcache \
-            nopreemptcall nopreemptprologue nopreemptsignal nogiveback
+            nopreemptcall nopreemptprologue nopreemptsignal nogiveback nopatience
         ;;
     --out | -o | --output | --resume | --green | --pthread | --figures) return 1 ;;
     *) ;; # numbers

@@ -3,6 +3,7 @@
 
 #include "base/trace.h"
 #include "distance.h"
+#include "patience.h"
 #include "scheduler.h"
 #include "tune.h"
 
@@ -24,8 +25,9 @@ static uint32_t take_from(struct proc *victim, struct task **batch)
     return count;
 }
 
-static bool steal_from(struct proc *thief, struct proc *victim)
+static bool steal_from(struct worker *worker, struct proc *victim)
 {
+    struct proc *thief = worker->proc;
     struct task *batch[RING_SLOTS];
     /* relaxed: a hint, to seize only who has something */
     if (runq_offered(&victim->runq) == 0 && load_relaxed(&victim->slots_stale) == 0) {
@@ -37,6 +39,7 @@ static bool steal_from(struct proc *thief, struct proc *victim)
     if (count == 0) {
         return false;
     }
+    patience_loot(worker, sy_now());
     struct proc *proc = proc_enter();
     for (uint32_t i = 0; i < count; i++) {
         ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: the rings were empty */
@@ -71,7 +74,7 @@ static bool steal_at(struct worker *worker, uint32_t cpu, uint32_t distance)
         struct proc *victim = &scheduler.all[(first + i) % procs];
         /* relaxed: a hint */
         bool near = distance_between(cpu, load_relaxed(&victim->cpu)) == distance;
-        if (near && victim != worker->proc && steal_from(worker->proc, victim)) {
+        if (near && victim != worker->proc && steal_from(worker, victim)) {
             return true;
         }
     }

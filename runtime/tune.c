@@ -29,6 +29,7 @@ static const struct {
     {"nopreemptprologue", TUNE_NOPREEMPTPROLOGUE},
     {"nopreemptsignal", TUNE_NOPREEMPTSIGNAL},
     {"nogiveback", TUNE_NOGIVEBACK},
+    {"nopatience", TUNE_NOPATIENCE},
 };
 
 /* 0 if there is no such word. */
@@ -53,7 +54,7 @@ void tune_read(void)
             sy_fatal(
                 "SWITCHYARD_TUNE: unknown word \"%.*s\"; there are norunnext, nosteal, nospin, "
                 "nonearest, nohandoff, nobias, nostackcache, nofpsave, nopreemptcall, "
-                "nopreemptprologue, nopreemptsignal, nogiveback",
+                "nopreemptprologue, nopreemptsignal, nogiveback, nopatience",
                 (int)length, text);
         }
         tune_off |= bit;

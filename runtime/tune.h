@@ -12,6 +12,7 @@
  *   nopreemptcall      a task that runs for long is not preempted at calls of the runtime,
  *   nopreemptprologue  nor at the prologues of functions compiled with -fsplit-stack,
  *   nopreemptsignal    nor by a signal, anywhere (preempt.h); all three: no clock ticks for it
+ *   nopatience         a worker that has run dry takes from others at once (patience.h)
  *   nogiveback         stacks keep their memory, and nothing hibernates (giveback.h)
  */
 #ifndef SWITCHYARD_TUNE_H
@@ -31,7 +32,8 @@ enum tune {
     TUNE_NOPREEMPTCALL = 256,
     TUNE_NOPREEMPTPROLOGUE = 512,
     TUNE_NOPREEMPTSIGNAL = 1024,
-    TUNE_NOGIVEBACK = 2048
+    TUNE_NOGIVEBACK = 2048,
+    TUNE_NOPATIENCE = 4096
 };
 
 /* Bits of enum tune; immutable while the runtime runs. */

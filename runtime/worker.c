@@ -1,9 +1,9 @@
 /* worker.c - see worker.h. What a worker does between tasks, on its own stack:
  *   1. fires due timers of its proc
  *   2. polls descriptors, if that was not done for POLL_PERIOD
- *   3. takes a task: every RUNQ_TICKS-th choice each place has its turn, else own queue, global
- *      queue
- *   4. polls descriptors, fires due timers of all procs, steals
+ *   3. takes a task of its own queue; every RUNQ_TICKS-th choice each place has its turn
+ *   4. has it run dry: perhaps waits a little (patience.h), then takes a task of the global queue,
+ *      polls descriptors, fires due timers of all procs, steals
  *   5. spins: looks for work for a few microseconds, while others skip the waking of workers
  *   6. gives its proc up and sleeps (scheduler.h)
  */
@@ -15,6 +15,7 @@
 #include "blocking.h"
 #include "netpoll.h"
 #include "park.h"
+#include "patience.h"
 #include "preempt.h"
 #include "preempt_signal.h"
 #include "procs.h"
@@ -87,7 +88,7 @@ static struct task *take_own(struct proc *proc, bool yielded)
     if (task == NULL) {
         task = yielded ? runq_choose_for_yield(&proc->runq) : runq_choose(&proc->runq);
     }
-    return task != NULL ? task : scheduler_take_global(proc);
+    return task;
 }
 
 /* What a poll made ready goes into this proc's queue. */
@@ -153,6 +154,21 @@ static bool find_elsewhere(struct worker *worker, sy_time now)
     return poll_now(now) || timer_fire_all(now) || steal(worker) || spin(worker);
 }
 
+/* Step 4, when it has run dry. In the section if there is a task, else outside. */
+static struct task *take_global(struct worker *worker, sy_time now)
+{
+    patience_judge(worker, now);
+    patience_wait(worker, now);
+    struct proc *proc = proc_enter();
+    struct task *task = scheduler_take_global(proc);
+    if (task == NULL) {
+        proc_leave(proc);
+    } else {
+        patience_loot(worker, sy_now());
+    }
+    return task;
+}
+
 /* The next task, in the section of the worker's proc; NULL when its thread shall end. */
 static struct task *find(struct worker *worker, bool yielded)
 {
@@ -177,6 +193,10 @@ static struct task *find(struct worker *worker, bool yielded)
             return task;
         }
         proc_leave(proc);
+        task = take_global(worker, now);
+        if (task != NULL) {
+            return task;
+        }
         if (!find_elsewhere(worker, now) && !scheduler_idle(worker)) {
             return NULL;
         }

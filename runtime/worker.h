@@ -23,6 +23,9 @@ struct worker {
     _Atomic uint32_t polling; /* 1 while it may be in netpoll_poll (idle.h) */
     sy_time watch_deadline;   /* scheduler's lock: until when it sleeps at most, on watch */
     uint32_t random;          /* owner: state of the victim choice */
+    sy_time loot_at;          /* owner: when it took the tasks that keep it busy since, or 0 */
+    uint64_t loot_switches;   /* owner: its proc's switches then */
+    sy_time patience;         /* owner: how long it waits before it takes more (patience.h) */
     _Atomic uint32_t token;   /* enum token; futex word. NONE -> others by wakers, back by owner */
     struct worker *next_idle; /* scheduler's lock */
     struct worker *next_worker; /* scheduler's lock: list of all */

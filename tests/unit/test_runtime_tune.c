@@ -45,6 +45,7 @@ static const struct {
     {"nopreemptprologue", TUNE_NOPREEMPTPROLOGUE},
     {"nopreemptsignal", TUNE_NOPREEMPTSIGNAL},
     {"nogiveback", TUNE_NOGIVEBACK},
+    {"nopatience", TUNE_NOPATIENCE},
     {"nosteal,nosteal", TUNE_NOSTEAL},
     {"nospin,nobias,", TUNE_NOSPIN | TUNE_NOBIAS},
     {",,nofpsave,,norunnext", TUNE_NOFPSAVE | TUNE_NORUNNEXT},
@@ -91,7 +92,7 @@ START_TEST(test_tune_refuses_unknown_words)
     (void)snprintf(line, sizeof line,
                    "fatal error: SWITCHYARD_TUNE: unknown word \"%s\"; there are norunnext, "
                    "nosteal, nospin, nonearest, nohandoff, nobias, nostackcache, nofpsave, "
-                   "nopreemptcall, nopreemptprologue, nopreemptsignal, nogiveback\n",
+                   "nopreemptcall, nopreemptprologue, nopreemptsignal, nogiveback, nopatience\n",
                    wrongs[_i].unknown);
     child_run(&child, run_nothing, NULL);
     ck_assert_str_eq(child.text, line);
@@ -341,7 +342,7 @@ START_TEST(test_tune_everything_off)
 {
     struct sy_stats stats;
     tune("norunnext,nosteal,nospin,nonearest,nohandoff,nobias,nofpsave,nostackcache,"
-         "nopreemptcall,nopreemptprologue,nopreemptsignal,nogiveback");
+         "nopreemptcall,nopreemptprologue,nopreemptsignal,nogiveback,nopatience");
     run_tasks(4, ask, &stats);
     run_tasks(4, spread, &stats);
     run_tasks(1, wake_three, NULL);
