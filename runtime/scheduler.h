@@ -21,9 +21,10 @@
  * THE WATCH. A task in `next` or `fresh` (runq.h) is not offered to others at once: nearly always
  * its waker is about to wait, and moving it would cost two wake-ups. But the waker might compute
  * for seconds instead. So while a proc is idle and another busy, one idle worker is on watch: it
- * sleeps with a time-out of 50 us ... 10 ms, and takes over what has waited for a whole period
- * while its proc switched nothing. The watch also sleeps no longer than until the earliest timer.
- * When all procs are idle, only the timer bounds its sleep; when all are busy, nobody watches.
+ * sleeps with a time-out of 50 us ... 1 ms, and takes over what has waited for a whole period while
+ * its proc switched nothing, or does for about 15 us while it looks. The watch also sleeps no
+ * longer than until the earliest timer. When all procs are idle, only the timer bounds its sleep;
+ * when all are busy, nobody watches.
  * DUTY_WATCH says that a watch is due and nobody is on it, or only one that went to sleep when all
  * were idle or all busy; whoever fills one of these slots or arms a timer appoints one.
  *

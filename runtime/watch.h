@@ -7,7 +7,7 @@
 #include "worker.h"
 
 #define WATCH_PERIOD_MIN (50 * SY_MICROSECOND)
-#define WATCH_PERIOD_MAX (10 * SY_MILLISECOND)
+#define WATCH_PERIOD_MAX SY_MILLISECOND
 
 /* Under the scheduler's lock: a worker that goes to sleep takes the watch if nobody has it, if the
  * one who has it sleeps too long. */

@@ -1,35 +1,15 @@
 /* test_runtime_patience.c - when a worker waits before it takes the tasks of others, and when not.
  * Method: direct calls with procs that no worker holds; who shall not wait has the patience of an
  * hour, so that a mistake is a time-out. */
-#include <pthread.h>
-#include <stdatomic.h>
 #include <time.h>
 
 #include <switchyard/switchyard.h>
 
 #include "patience.h"
-#include "scheduler.h"
-#include "support/suite_main.h"
 #include "tune.h"
+#include "two_procs.h"
 
 #define AN_HOUR (3600 * SY_SECOND)
-
-static struct proc procs[2]; /* the worker's, and one with tasks to offer */
-static struct task task;
-static struct worker worker;
-
-static void begin(void)
-{
-    proc_choose_fences();
-    for (uint32_t i = 0; i < 2; i++) {
-        proc_init(&procs[i], i);
-        store_relaxed(&procs[i].timers.next, SY_FOREVER);
-    }
-    scheduler = (struct scheduler){.all = procs};
-    store_relaxed(&scheduler.made, 2);
-    worker = (struct worker){.proc = &procs[0]};
-    task = (struct task){.state = TASK_READY};
-}
 
 /* --- what a loot was worth -------------------------------------------------------------------- */
 
@@ -87,18 +67,6 @@ START_TEST(test_patience_with_idlers)
 }
 END_TEST
 
-static atomic_bool over;
-
-/* A proc that switches all the time. */
-static void *switch_on(void *arg)
-{
-    (void)arg;
-    while (!over) {
-        store_relaxed(&procs[1].switches, load_relaxed(&procs[1].switches) + 1);
-    }
-    return NULL;
-}
-
 /* Takes the offer back after a while, which ends the wait. */
 static void *end_the_offer(void *arg)
 {
@@ -109,30 +77,12 @@ static void *end_the_offer(void *arg)
     return NULL;
 }
 
-static pthread_t switcher;
-
-static void begin_switching(void)
-{
-    begin();
-    over = false;
-    ck_assert(ring_push(&procs[1].runq.woken, &task));
-    ck_assert_int_eq(pthread_create(&switcher, NULL, switch_on, NULL), 0);
-    while (load_relaxed(&procs[1].switches) == 0) {
-        spin_pause();
-    }
-}
-
-static void end_switching(void)
-{
-    over = true;
-    pthread_join(switcher, NULL);
-}
-
 /* Goal: spawned tasks, a timer that is due and SWITCHYARD_TUNE=nopatience end the wait beside one
  * who switches all the time. */
 START_TEST(test_patience_ends)
 {
     begin_switching();
+    ck_assert(ring_push(&procs[1].runq.woken, &task));
     ck_assert(ring_push(&procs[1].runq.spawned, &task));
     wait_for_an_hour();
     ring_pop_oldest(&procs[1].runq.spawned);
@@ -156,6 +106,7 @@ START_TEST(test_patience_waits)
     for (int i = 0; i < 100 && !waited; i++) {
         pthread_t other;
         begin_switching();
+        ck_assert(ring_push(&procs[1].runq.woken, &task));
         ck_assert_int_eq(pthread_create(&other, NULL, end_the_offer, NULL), 0);
         wait_for_an_hour();
         waited = over;
