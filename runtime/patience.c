@@ -8,9 +8,10 @@
 
 #define LOOK_PAUSES 40 /* between two looks: about 1.5 us where a pause takes 40 ns */
 
-void patience_loot(struct worker *worker, sy_time now)
+void patience_loot(struct worker *worker, sy_time now, bool spawned)
 {
     worker->loot_at = now;
+    worker->loot_soon = spawned ? PATIENCE_SOON_SPAWNED : PATIENCE_SOON;
     worker->loot_switches = load_relaxed(&worker->proc->switches); /* relaxed: its own */
 }
 
@@ -22,7 +23,7 @@ void patience_judge(struct worker *worker, sy_time now)
     sy_time busy = now - worker->loot_at;
     /* relaxed: its own */
     uint64_t runs = load_relaxed(&worker->proc->switches) - worker->loot_switches;
-    bool poor = busy < PATIENCE_SOON && busy < (sy_time)runs * PATIENCE_RUN;
+    bool poor = busy < worker->loot_soon && busy < (sy_time)runs * PATIENCE_RUN;
     worker->loot_at = 0;
     if (!poor) {
         worker->patience /= 4;
@@ -31,20 +32,15 @@ void patience_judge(struct worker *worker, sy_time now)
     }
 }
 
-/* A proc that offers woken tasks, if nothing else is to be had; else NULL. */
+/* A proc that has tasks to offer, or NULL. */
 static struct proc *find_offerer(void)
 {
-    struct proc *offerer = NULL;
     for (uint32_t i = 0; i < scheduler_procs(); i++) {
-        struct proc *proc = &scheduler.all[i];
-        if (ring_length(&proc->runq.spawned) > 0) {
-            return NULL;
-        }
-        if (ring_length(&proc->runq.woken) > 0) {
-            offerer = proc;
+        if (runq_offered(&scheduler.all[i].runq) > 0) {
+            return &scheduler.all[i];
         }
     }
-    return offerer;
+    return NULL;
 }
 
 /* One look at the proc, and the pauses after it. */

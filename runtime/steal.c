@@ -39,7 +39,8 @@ static bool steal_from(struct worker *worker, struct proc *victim)
     if (count == 0) {
         return false;
     }
-    patience_loot(worker, sy_now());
+    /* woken ones come first */
+    patience_loot(worker, sy_now(), batch[count - 1]->state == TASK_SPAWNED);
     struct proc *proc = proc_enter();
     for (uint32_t i = 0; i < count; i++) {
         ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: the rings were empty */

@@ -164,7 +164,7 @@ static struct task *take_global(struct worker *worker, sy_time now)
     if (task == NULL) {
         proc_leave(proc);
     } else {
-        patience_loot(worker, sy_now());
+        patience_loot(worker, sy_now(), task->state == TASK_SPAWNED);
     }
     return task;
 }

@@ -24,6 +24,7 @@ struct worker {
     sy_time watch_deadline;   /* scheduler's lock: until when it sleeps at most, on watch */
     uint32_t random;          /* owner: state of the victim choice */
     sy_time loot_at;          /* owner: when it took the tasks that keep it busy since, or 0 */
+    sy_time loot_soon;        /* owner: so long it lasts at least if it is good */
     uint64_t loot_switches;   /* owner: its proc's switches then */
     sy_time patience;         /* owner: how long it waits before it takes more (patience.h) */
     _Atomic uint32_t token;   /* enum token; futex word. NONE -> others by wakers, back by owner */

@@ -14,10 +14,10 @@
 /* --- what a loot was worth -------------------------------------------------------------------- */
 
 /* The worker takes something and has run dry after that many switches and that time. */
-static void loot(uint64_t switches, sy_time busy)
+static void loot(bool spawned, uint64_t switches, sy_time busy)
 {
     sy_time now = SY_SECOND;
-    patience_loot(&worker, now);
+    patience_loot(&worker, now, spawned);
     store_relaxed(&procs[0].switches, load_relaxed(&procs[0].switches) + switches);
     patience_judge(&worker, now + busy);
 }
@@ -27,25 +27,29 @@ static void loot(uint64_t switches, sy_time busy)
 START_TEST(test_patience_follows_the_loot)
 {
     begin();
-    loot(10, 10 * PATIENCE_RUN);
+    loot(false, 10, 10 * PATIENCE_RUN);
     ck_assert_int_eq(worker.patience, 0);
-    loot(10, 10 * PATIENCE_RUN - 1);
+    loot(false, 10, 10 * PATIENCE_RUN - 1);
     ck_assert_int_eq(worker.patience, PATIENCE_LEAST);
     patience_judge(&worker, 2 * SY_SECOND);
     ck_assert_int_eq(worker.patience, PATIENCE_LEAST);
     for (int i = 0; i < 20; i++) {
-        loot(10, 1);
+        loot(false, 10, 1);
     }
     ck_assert_int_eq(worker.patience, PATIENCE_MOST);
-    loot(1000000, PATIENCE_SOON);
+    loot(false, 1000000, PATIENCE_SOON);
     ck_assert_int_eq(worker.patience, PATIENCE_MOST / 4);
-    loot(1000000, PATIENCE_SOON - 1);
+    loot(false, 1000000, PATIENCE_SOON - 1);
     ck_assert_int_eq(worker.patience, PATIENCE_MOST / 2);
-    loot(1, PATIENCE_RUN);
-    loot(0, 0);
-    loot(0, 0);
-    loot(0, 0);
-    ck_assert_int_eq(worker.patience, PATIENCE_MOST / 512);
+    loot(true, 1000000, PATIENCE_SOON_SPAWNED);
+    ck_assert_int_eq(worker.patience, PATIENCE_MOST / 8);
+    loot(true, 1000000, PATIENCE_SOON_SPAWNED - 1);
+    ck_assert_int_eq(worker.patience, PATIENCE_MOST / 4);
+    loot(false, 1, PATIENCE_RUN);
+    loot(false, 0, 0);
+    loot(false, 0, 0);
+    loot(false, 0, 0);
+    ck_assert_int_eq(worker.patience, PATIENCE_MOST / 1024);
 }
 END_TEST
 
@@ -77,15 +81,12 @@ static void *end_the_offer(void *arg)
     return NULL;
 }
 
-/* Goal: spawned tasks, a timer that is due and SWITCHYARD_TUNE=nopatience end the wait beside one
+/* Goal: a timer that is due and SWITCHYARD_TUNE=nopatience end the wait beside one
  * who switches all the time. */
 START_TEST(test_patience_ends)
 {
     begin_switching();
     ck_assert(ring_push(&procs[1].runq.woken, &task));
-    ck_assert(ring_push(&procs[1].runq.spawned, &task));
-    wait_for_an_hour();
-    ring_pop_oldest(&procs[1].runq.spawned);
     store_relaxed(&procs[1].timers.next, sy_now());
     wait_for_an_hour();
     store_relaxed(&procs[1].timers.next, SY_FOREVER);
