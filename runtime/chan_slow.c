@@ -63,7 +63,7 @@ static __attribute__((noinline)) int send_any(struct proc *proc, sy_chan handle,
 /* True if the lock is the proc's, or is shared and was free. */
 static inline bool take_lock(struct proc *proc, struct chan *chan)
 {
-    return lock_try_shared(proc, &chan->lock, &chan->record) || lock_is_ours(proc, &chan->lock);
+    return lock_try_in_row(proc, &chan->lock, &chan->record) || lock_is_ours(proc, &chan->lock);
 }
 
 int chan_send_slow(struct proc *proc, sy_chan handle, const void *element)

@@ -82,9 +82,14 @@ static inline __attribute__((always_inline)) struct proc *acquire(struct proc *p
     }
 }
 
-struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
+static __attribute__((noinline)) struct proc *acquire_alone(struct proc *proc, struct lock *lock)
 {
     return acquire(proc, lock, lock, 0, 1);
+}
+
+struct proc *lock_acquire_slow(struct proc *proc, struct lock *lock)
+{
+    return likely(lock_try(proc, lock)) ? proc : acquire_alone(proc, lock);
 }
 
 /* Step 5: the shared lock is held. */
@@ -114,7 +119,7 @@ static __attribute__((noinline)) struct proc *acquire_in_row(struct proc *proc, 
 struct proc *lock_acquire_in_row_slow(struct proc *proc, struct lock *lock,
                                       struct lock_record *record, struct lock *first, size_t stride)
 {
-    return likely(lock_try_shared(proc, lock, record))
+    return likely(lock_try_in_row(proc, lock, record))
                ? proc
                : acquire_in_row(proc, lock, record, first, stride);
 }

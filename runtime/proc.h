@@ -239,21 +239,35 @@ static inline bool lock_note_use(const struct proc *proc, struct lock_record *re
     return record->row >= LOCK_ENOUGH << record->revoked && (tune_off & TUNE_NOBIAS) == 0;
 }
 
-/* Takes a lock with a record if it is shared, free and to stay shared, as nearly all are that are
- * not the proc's own: without a function call, and so without registers saved. False: not taken,
- * which is for lock_acquire_in_row_slow. In the section. */
-static inline bool lock_try_shared(struct proc *proc, struct lock *lock, struct lock_record *record)
+/* Takes a lock if it is shared and free, as nearly all are that are not the proc's own: without a
+ * function call, and so without registers saved. False: not taken, which is for lock_acquire_slow.
+ * In the section. */
+static inline bool lock_try(struct proc *proc, struct lock *lock)
 {
     /* relaxed: a hint */
     if (unlikely(load_relaxed(&lock->owner) != NULL || !spin_try_lock(&lock->held))) {
         return false;
     }
     /* acquire: as in acquire (lock.c) */
-    if (unlikely(load_acquire(&lock->owner) != NULL || lock_note_use(proc, record))) {
+    if (unlikely(load_acquire(&lock->owner) != NULL)) {
         spin_unlock(&lock->held);
         return false;
     }
     proc->release = &lock->held.held;
+    return true;
+}
+
+/* The same for a lock with a record; false, too, if it shall be biased, which is for
+ * lock_acquire_in_row_slow. */
+static inline bool lock_try_in_row(struct proc *proc, struct lock *lock, struct lock_record *record)
+{
+    if (unlikely(!lock_try(proc, lock))) {
+        return false;
+    }
+    if (unlikely(lock_note_use(proc, record))) {
+        lock_release(proc);
+        return false;
+    }
     return true;
 }
 

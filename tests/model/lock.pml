@@ -10,7 +10,7 @@
  *   POOLED    lock A, biased to proc 0, of a pooled object: freed under its lock, and born again in
  *             another proc (lock_init in task_new) while old handles are still about
  * The parts
- *   acquire    lock_acquire, lock_try_shared, lock_acquire_slow, revoke, stay_away: who waits for
+ *   acquire    lock_acquire, lock_try, lock_acquire_slow, revoke, stay_away: who waits for
  *             `held` lets a seizer in; only then, the pauses of others are not modelled
  *   favour     bias: a shared lock becomes biased, here at any time, but as it takes twice as many
  *             acquisitions each time, a few times only (FAVOURED)
