@@ -32,7 +32,9 @@ int chan_pool_init(void)
     }
     chan_memory = memory;
     chan_mask = count - 1;
-    int error = pool_init(&chan_pool, count, carve);
+    /* But for the last batch, whose last slot is where the zero handle leads: never carved, it is
+     * never this proc's, so that the fast paths of chan.c leave it to those that look. */
+    int error = pool_init(&chan_pool, count - POOL_BATCH, carve);
     if (error != 0) {
         munmap(chan_memory, count * sizeof *chan_memory);
     }

@@ -31,7 +31,8 @@ static struct {
     bool looking;      /* through the stacks */
     size_t deep_bytes; /* in use by deep stacks, as of the last look; they may be left unused */
     int statm; /* open all the time: if each look opened it, the program's next descriptor would not
-                * always have the lowest free number. -1: off, or refused */
+                * always have the lowest free number. Like those of netpoll it is not the program's
+                * to close. -1: off, or refused */
 } own;
 
 /* Fixed stacks keep their pages; sanitizers have marks of their own for each. */
@@ -41,9 +42,20 @@ static bool is_off(void)
            (tune_off & TUNE_NOGIVEBACK) != 0;
 }
 
+/* Again, if it was refused. */
+static void open_statm(void)
+{
+    if (own.statm < 0) {
+        own.statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    }
+}
+
 void giveback_start(void)
 {
-    own.statm = is_off() ? -1 : open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    own.statm = -1;
+    if (!is_off()) {
+        open_statm();
+    }
     own.next = sy_now() + GIVEBACK_PERIOD;
     own.part = own.next;
     own.rests = false;
@@ -101,6 +113,7 @@ static bool has_run(void)
 static size_t resident_bytes(void)
 {
     char text[64] = "";
+    open_statm();
     ssize_t length = pread(own.statm, text, sizeof text - 1, 0);
     char *second = text;
     (void)strtoul(text, &second, 10);

@@ -7,64 +7,86 @@
 #include "tune.h"
 
 #define LOOK_PAUSES 40 /* between two looks: about 1.5 us where a pause takes 40 ns */
+#define NOTHING UINT64_MAX
 
 void patience_loot(struct worker *worker, sy_time now, bool spawned)
 {
     worker->loot_at = now;
     worker->loot_soon = spawned ? PATIENCE_SOON_SPAWNED : PATIENCE_SOON;
+    worker->loot_proc = worker->proc;
     worker->loot_switches = load_relaxed(&worker->proc->switches); /* relaxed: its own */
+}
+
+static sy_time longer(sy_time patience)
+{
+    patience *= 2;
+    if (patience < PATIENCE_LEAST) {
+        return PATIENCE_LEAST;
+    }
+    return patience < PATIENCE_MOST ? patience : PATIENCE_MOST;
 }
 
 void patience_judge(struct worker *worker, sy_time now)
 {
+    sy_time busy = now - worker->loot_at;
     if (worker->loot_at == 0) {
         return;
     }
-    sy_time busy = now - worker->loot_at;
+    worker->loot_at = 0;
+    if (worker->loot_proc != worker->proc) {
+        return; /* it was in a blocking call meanwhile, or set aside: nothing to judge by */
+    }
     /* relaxed: its own */
     uint64_t runs = load_relaxed(&worker->proc->switches) - worker->loot_switches;
     bool poor = busy < worker->loot_soon && busy < (sy_time)runs * PATIENCE_RUN;
-    worker->loot_at = 0;
-    if (!poor) {
-        worker->patience /= 4;
-    } else if (worker->patience < PATIENCE_MOST) {
-        worker->patience = worker->patience > 0 ? 2 * worker->patience : PATIENCE_LEAST;
-    }
+    worker->patience = poor ? longer(worker->patience) : worker->patience / 4;
 }
 
-/* A proc that has tasks to offer, or NULL. */
-static struct proc *find_offerer(void)
+/* Notes how often each proc has switched that has tasks to offer. False if there is none. */
+static bool note_offers(uint64_t *switches, uint32_t procs)
 {
-    for (uint32_t i = 0; i < scheduler_procs(); i++) {
-        if (runq_offered(&scheduler.all[i].runq) > 0) {
-            return &scheduler.all[i];
+    bool some = false;
+    for (uint32_t i = 0; i < procs; i++) {
+        struct proc *proc = &scheduler.all[i];
+        bool offers = runq_offered(&proc->runq) > 0;
+        switches[i] = offers ? load_relaxed(&proc->switches) : NOTHING; /* relaxed: a hint */
+        some |= offers;
+    }
+    return some;
+}
+
+/* True if each of them has switched since. Procs that came later count from the next look on. */
+static bool all_have_switched(const uint64_t *switches, uint32_t procs)
+{
+    for (uint32_t i = 0; i < procs; i++) {
+        /* relaxed: a hint */
+        if (load_relaxed(&scheduler.all[i].switches) == switches[i]) {
+            return false;
         }
     }
-    return NULL;
+    return true;
 }
 
-/* One look at the proc, and the pauses after it. */
-static bool has_switched(struct proc *proc)
+static sy_time pause_between_looks(void)
 {
-    /* relaxed, both: a hint */
-    uint64_t before = load_relaxed(&proc->switches);
     for (uint32_t i = 0; i < LOOK_PAUSES; i++) {
         spin_pause();
     }
-    return load_relaxed(&proc->switches) != before;
+    return sy_now();
 }
 
-void patience_wait(struct worker *worker, sy_time now)
+sy_time patience_wait(struct worker *worker, sy_time now)
 {
+    uint64_t switches[PROCS_MAX];
     sy_time until = now + worker->patience;
-    if (worker->patience == 0 || (tune_off & TUNE_NOPATIENCE) != 0) {
-        return;
-    }
-    while (now < until && timer_next() > now && !netpoll_waits()) {
-        struct proc *offerer = find_offerer();
-        if (offerer == NULL || !has_switched(offerer)) {
-            return;
+    bool moves = worker->patience > 0 && (tune_off & (TUNE_NOPATIENCE | TUNE_NOSTEAL)) == 0;
+    while (moves && now < until && timer_next() > now && !netpoll_waits()) {
+        uint32_t procs = scheduler_procs();
+        if (!note_offers(switches, procs)) {
+            break;
         }
-        now = sy_now();
+        now = pause_between_looks();
+        moves = all_have_switched(switches, procs);
     }
+    return now;
 }

@@ -192,7 +192,7 @@ static inline struct proc *proc_enter_named(const char *function)
 static inline void lock_release(struct proc *proc)
 {
     if (unlikely(proc->release != &proc->in_section)) {
-        /* release: pairs with the acquire in lock_acquire_slow */
+        /* release: pairs with the acquire in spin_try_lock */
         store_release(proc->release, 0);
         proc->release = &proc->in_section;
     }
@@ -281,7 +281,7 @@ static inline void lock_init(struct proc *proc, struct lock *lock)
     }
     /* release: a stale handle of the slot's previous object may lead here. Who comes so takes the
      * lock in whatever mode it finds, and must then see that the generation differs: pairs with the
-     * acquire in lock_acquire_slow. */
+     * acquire in lock_try and acquire (lock.c). */
     store_release(&lock->owner, owner);
 }
 

@@ -20,8 +20,8 @@ FRAME = 64
 
 STATES = ["free", "new", "ready", "running", "parked", "ended"]
 REASONS = [
-    "", "join", "chan send", "chan recv", "mutex", "cond", "sem", "waitgroup", "sleep", "read",
-    "write", "blocking call", "preempted",
+    "", "join", "chan send", "chan recv", "mutex", "cond", "sem", "waitgroup", "select", "rwlock",
+    "once", "barrier", "sleep", "read", "write", "blocking call", "preempted",
 ]
 STATE = {name: number for number, name in enumerate(STATES)}
 REASON = {name: number for number, name in enumerate(REASONS)}

@@ -263,10 +263,7 @@ static inline int join_until(struct proc *proc, sy_task handle, void **result, s
     } else if (error == 0 && (deadline == SY_FOREVER || deadline > sy_now())) {
         task->join.wanted = result;
         waitq_push(&task->joiner, self);
-        if (deadline != SY_FOREVER) {
-            return task_park_until(proc, self, WAIT_JOIN, task, &task->lock, deadline);
-        }
-        return task_wait(proc, self, WAIT_JOIN, task, &task->lock);
+        return task_park_until(proc, self, WAIT_JOIN, task, &task->lock, deadline);
     } else if (error == 0) {
         error = -ETIMEDOUT;
     }

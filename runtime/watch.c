@@ -127,23 +127,25 @@ static bool computes(struct proc *proc, uint64_t switches)
     return pauses == STALE_PAUSES;
 }
 
-/* True if proc has work that an idle proc should take over. Notes what it saw. */
-static bool proc_needs_help(struct proc *proc)
+/* True if proc has work that an idle proc should take over. Notes what it saw. patient: it may take
+ * pauses to find out. */
+static bool proc_needs_help(struct proc *proc, bool patient)
 {
     /* relaxed throughout: hints for a thief, which looks again when it has seized the proc */
     uint64_t switches = load_relaxed(&proc->switches);
     bool same = switches == load_relaxed(&proc->watched_switches);
-    bool stale = runq_holds_back(&proc->runq) && (same || computes(proc, switches));
+    bool stale = runq_holds_back(&proc->runq) && (same || (patient && computes(proc, switches)));
     store_relaxed(&proc->watched_switches, switches);
     store_relaxed(&proc->slots_stale, stale);
-    return (stale || runq_offered(&proc->runq) > 0) && (tune_off & TUNE_NOSTEAL) == 0;
+    return stale || runq_offered(&proc->runq) > 0;
 }
 
 static bool look_around(void)
 {
     bool help = timer_next() <= sy_now();
+    bool steals = (tune_off & TUNE_NOSTEAL) == 0;
     for (uint32_t i = 0; i < scheduler_procs(); i++) {
-        help |= proc_needs_help(&scheduler.all[i]);
+        help |= proc_needs_help(&scheduler.all[i], steals && !help) && steals;
     }
     return help || global_length() > 0;
 }

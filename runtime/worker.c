@@ -154,11 +154,11 @@ static bool find_elsewhere(struct worker *worker, sy_time now)
     return poll_now(now) || timer_fire_all(now) || steal(worker) || spin(worker);
 }
 
-/* Step 4, when it has run dry. In the section if there is a task, else outside. */
-static struct task *take_global(struct worker *worker, sy_time now)
+/* Step 4, when it has run dry; *now goes on. In the section if there is a task, else outside. */
+static struct task *take_global(struct worker *worker, sy_time *now)
 {
-    patience_judge(worker, now);
-    patience_wait(worker, now);
+    patience_judge(worker, *now);
+    *now = patience_wait(worker, *now);
     struct proc *proc = proc_enter();
     struct task *task = scheduler_take_global(proc);
     if (task == NULL) {
@@ -193,7 +193,7 @@ static struct task *find(struct worker *worker, bool yielded)
             return task;
         }
         proc_leave(proc);
-        task = take_global(worker, now);
+        task = take_global(worker, &now);
         if (task != NULL) {
             return task;
         }

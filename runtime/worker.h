@@ -25,8 +25,9 @@ struct worker {
     uint32_t random;          /* owner: state of the victim choice */
     sy_time loot_at;          /* owner: when it took the tasks that keep it busy since, or 0 */
     sy_time loot_soon;        /* owner: so long it lasts at least if it is good */
-    uint64_t loot_switches;   /* owner: its proc's switches then */
-    sy_time patience;         /* owner: how long it waits before it takes more (patience.h) */
+    const struct proc *loot_proc; /* owner: its proc then */
+    uint64_t loot_switches;       /* owner: and that one's switches */
+    sy_time patience;             /* owner: how long it waits before it takes more (patience.h) */
     _Atomic uint32_t token;   /* enum token; futex word. NONE -> others by wakers, back by owner */
     struct worker *next_idle; /* scheduler's lock */
     struct worker *next_worker; /* scheduler's lock: list of all */

@@ -201,9 +201,14 @@ inline leave_queues(me, joined)
     do
     :: joined > 0 ->
         joined--;
-        take(chan_lock[CHANNEL(joined)]);
-        queued[PLACE(CHANNEL(joined), DIRECTION(me, joined), me)] = false;
-        chan_lock[CHANNEL(joined)] = false
+        if
+        :: served[me] == CHANNEL(joined) + 1 &&
+           !queued[PLACE(CHANNEL(joined), DIRECTION(me, joined), me)] /* the one that was served */
+        :: else ->
+            take(chan_lock[CHANNEL(joined)]);
+            queued[PLACE(CHANNEL(joined), DIRECTION(me, joined), me)] = false;
+            chan_lock[CHANNEL(joined)] = false
+        fi
     :: else -> break
     od
 #else

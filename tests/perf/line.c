@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     long long budget = (argc > 1 ? atoll(argv[1]) : 100) * 1000000;
     size_t count = 0;
     pthread_t other;
-    if (pin(0) != 0 || pthread_create(&other, NULL, return_line, NULL) != 0) {
+    if (pin(1) != 0 || pin(0) != 0 || pthread_create(&other, NULL, return_line, NULL) != 0) {
         fputs("line: no second thread, or not the CPUs 0 and 1\n", stderr);
         return 1;
     }

@@ -11,5 +11,6 @@ if(TARGET switchyard_green)
     test_runtime_start PRIVATE
     -Wl,--wrap=mmap,--wrap=munmap,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=eventfd
     -Wl,--wrap=pthread_create)
+  target_link_options(test_runtime_patience PRIVATE -Wl,--wrap=sy_now,--wrap=netpoll_waits)
   target_link_options(test_runtime_workers PRIVATE -Wl,--wrap=pthread_create)
 endif()

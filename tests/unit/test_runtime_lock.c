@@ -1,6 +1,8 @@
 /* test_runtime_lock.c - the biased lock: who owns it, what a wrong bias costs, when it is claimed.
  * Method: direct calls on two procs of the test's own, from one thread that is now the one and now
  * the other. */
+#include <pthread.h>
+
 #include "lock.h"
 #include "proc.h"
 #include "support/suite_main.h"
@@ -178,6 +180,41 @@ START_TEST(test_lock_favours_nobody)
 END_TEST
 
 /* Goal: release before the end of the section opens the lock, and leaves the section closed. */
+static struct lock held_lock;
+
+/* A task of proc 1 waits for the lock. */
+static void *wait_for_lock(void *arg)
+{
+    proc_assign(&procs[1]);
+    struct proc *proc = lock_acquire(proc_enter(), &held_lock);
+    proc_leave(proc);
+    return arg;
+}
+
+/* Goal: who waits for a shared lock does not keep its proc from a seizer, however long that lasts.
+ */
+START_TEST(test_lock_waiter_lets_a_seizer_in)
+{
+    pthread_t waiter;
+    procs_begin();
+    store_relaxed(&held_lock.held.held, 1);
+    ck_assert_int_eq(pthread_create(&waiter, NULL, wait_for_lock, NULL), 0);
+    while (load_relaxed(&procs[1].in_section) == 0) {
+        spin_pause();
+    }
+    for (int i = 0; i < 100; i++) {
+        proc_assign(&procs[0]);
+        proc_seize(&procs[1]); /* would never return */
+        proc_release(&procs[1]);
+        proc_assign(NULL);
+    }
+    spin_unlock(&held_lock.held);
+    pthread_join(waiter, NULL);
+    ck_assert_uint_eq(load_relaxed(&procs[1].seizes), 100);
+    ck_assert_uint_eq(load_relaxed(&held_lock.held.held), 0);
+}
+END_TEST
+
 START_TEST(test_lock_release_within_section)
 {
     struct lock lock = {.owner = NULL};
@@ -207,6 +244,7 @@ int main(void)
     tcase_add_test(tests, test_lock_favours_its_user);
     tcase_add_test(tests, test_lock_row);
     tcase_add_test(tests, test_lock_favours_nobody);
+    tcase_add_test(tests, test_lock_waiter_lets_a_seizer_in);
     tcase_add_test(tests, test_lock_release_within_section);
     return suite_main("runtime_lock", tests);
 }
