@@ -68,8 +68,8 @@ static char *first_used(uint32_t slot)
     }
 }
 
-/* What is not used any more of one slice. */
-static void give_slice(uint32_t slot, char *from, char *to)
+/* What is not used any more of one slice. False: the world did not stand still in time. */
+static bool give_slice(uint32_t slot, char *from, char *to)
 {
     static struct world world; /* sysmon's; too large for its stack */
     world_stop(&world, NULL, PATIENCE);
@@ -80,20 +80,24 @@ static void give_slice(uint32_t slot, char *from, char *to)
         stack_advise(&piece, 1, MADV_DONTNEED); /* cannot fail: it is our memory */
         fetch_add_relaxed(&giveback.stacks, 1); /* relaxed: a statistic */
     }
+    bool whole = world.whole;
     world_start(&world);
+    return whole;
 }
 
-/* From the bottom up, so that what is left of a look that ended early is found again. */
-static void give_unused(uint32_t slot)
+/* From the bottom up, so that what is left of a look that ended early is found again: false, and
+ * this slot is to be looked at again, or nothing would tell of it later. */
+static bool give_unused(uint32_t slot)
 {
     size_t slice = SLICE_PAGES * stack_region.page;
     char *end = first_used(slot);
     for (char *at = stack_bottom(slot); at < end; at += slice) {
         char *to = (size_t)(end - at) < slice ? end : at + slice;
-        if (resident_pages(at, to) > 0) {
-            give_slice(slot, at, to);
+        if (resident_pages(at, to) > 0 && !give_slice(slot, at, to)) {
+            return false;
         }
     }
+    return true;
 }
 
 /* True if pages right below the one in use are there. */
@@ -134,8 +138,8 @@ bool deep_look(size_t *in_use)
     uint32_t slots = task_slots();
     for (uint32_t looks = 0; looks < SLOTS_AT_ONCE && cursor < slots; looks++) {
         if (has_descriptor(cursor)) {
-            if (is_deep(cursor)) {
-                give_unused(cursor);
+            if (is_deep(cursor) && !give_unused(cursor)) {
+                break;
             }
             *in_use += bytes_in_use(cursor);
         }

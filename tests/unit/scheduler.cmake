@@ -11,6 +11,9 @@ if(TARGET switchyard_green)
     test_runtime_start PRIVATE
     -Wl,--wrap=mmap,--wrap=munmap,--wrap=epoll_create1,--wrap=epoll_ctl,--wrap=eventfd
     -Wl,--wrap=pthread_create)
+  if(TARGET test_runtime_giveback)
+    target_link_options(test_runtime_giveback PRIVATE -Wl,--wrap=world_stop)
+  endif()
   target_link_options(test_runtime_patience PRIVATE -Wl,--wrap=sy_now,--wrap=netpoll_waits)
   target_link_options(test_runtime_workers PRIVATE -Wl,--wrap=pthread_create)
 endif()
