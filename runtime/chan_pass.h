@@ -72,11 +72,7 @@ static inline bool chan_put_light(struct chan *chan, const void *element)
     if (chan->receivers.first != NULL || chan->count >= chan->capacity || !chan_is_light(chan)) {
         return false;
     }
-    if (chan->element_bytes > 0) {
-        memcpy(chan->buffer + chan->tail * sizeof(uint64_t), element, sizeof(uint64_t));
-    }
-    chan->tail = chan_after(chan, chan->tail);
-    chan->count++;
+    chan_buffer_put(chan, element);
     return true;
 }
 
@@ -85,11 +81,7 @@ static inline bool chan_get_light(struct chan *chan, void *element)
     if (chan->senders.first != NULL || chan->count == 0 || !chan_is_light(chan)) {
         return false;
     }
-    if (chan->element_bytes > 0 && element != NULL) {
-        memcpy(element, chan->buffer + chan->head * sizeof(uint64_t), sizeof(uint64_t));
-    }
-    chan->head = chan_after(chan, chan->head);
-    chan->count--;
+    chan_buffer_get(chan, element);
     return true;
 }
 

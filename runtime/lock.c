@@ -58,7 +58,7 @@ static inline __attribute__((always_inline)) struct proc *acquire(struct proc *p
 {
     uint32_t pauses = AWAY_FIRST;
     for (;;) {
-        /* relaxed: NULL is confirmed below under held; for another proc the seizure orders it */
+        /* relaxed: lock_try confirms NULL under held; for another proc the seizure orders it */
         struct proc *owner = load_relaxed(&lock->owner);
         if (owner == proc) {
             return proc;
@@ -69,16 +69,10 @@ static inline __attribute__((always_inline)) struct proc *acquire(struct proc *p
             proc = proc_enter_unpreempted();
             continue;
         }
-        if (unlikely(!spin_try_lock(&lock->held))) {
-            proc = stay_away(proc, &pauses);
-            continue;
-        }
-        /* acquire: pairs with the release of whoever cleared the owner, which does not take held */
-        if (likely(load_acquire(&lock->owner) == NULL)) {
-            proc->release = &lock->held.held;
+        if (likely(lock_try(proc, lock))) {
             return proc;
         }
-        spin_unlock(&lock->held);
+        proc = stay_away(proc, &pauses);
     }
 }
 

@@ -67,14 +67,6 @@ static bool all_have_switched(const uint64_t *switches, uint32_t procs)
     return true;
 }
 
-static sy_time pause_between_looks(void)
-{
-    for (uint32_t i = 0; i < LOOK_PAUSES; i++) {
-        spin_pause();
-    }
-    return sy_now();
-}
-
 sy_time patience_wait(struct worker *worker, sy_time now)
 {
     uint64_t switches[PROCS_MAX];
@@ -85,7 +77,8 @@ sy_time patience_wait(struct worker *worker, sy_time now)
         if (!note_offers(switches, procs)) {
             break;
         }
-        now = pause_between_looks();
+        spin_pauses(LOOK_PAUSES);
+        now = sy_now();
         moves = all_have_switched(switches, procs);
     }
     return now;

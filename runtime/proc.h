@@ -248,7 +248,7 @@ static inline bool lock_try(struct proc *proc, struct lock *lock)
     if (unlikely(load_relaxed(&lock->owner) != NULL || !spin_try_lock(&lock->held))) {
         return false;
     }
-    /* acquire: as in acquire (lock.c) */
+    /* acquire: pairs with the release of whoever cleared the owner, which does not take held */
     if (unlikely(load_acquire(&lock->owner) != NULL)) {
         spin_unlock(&lock->held);
         return false;
@@ -281,7 +281,7 @@ static inline void lock_init(struct proc *proc, struct lock *lock)
     }
     /* release: a stale handle of the slot's previous object may lead here. Who comes so takes the
      * lock in whatever mode it finds, and must then see that the generation differs: pairs with the
-     * acquire in lock_try and acquire (lock.c). */
+     * acquire in lock_try. */
     store_release(&lock->owner, owner);
 }
 

@@ -127,14 +127,14 @@ static bool computes(struct proc *proc, uint64_t switches)
     return pauses == STALE_PAUSES;
 }
 
-/* True if proc has work that an idle proc should take over. Notes what it saw. patient: it may take
- * pauses to find out. */
-static bool proc_needs_help(struct proc *proc, bool patient)
+/* True if proc has work that an idle proc should take over. Notes what it saw. may_pause: to
+ * find out. */
+static bool proc_needs_help(struct proc *proc, bool may_pause)
 {
     /* relaxed throughout: hints for a thief, which looks again when it has seized the proc */
     uint64_t switches = load_relaxed(&proc->switches);
     bool same = switches == load_relaxed(&proc->watched_switches);
-    bool stale = runq_holds_back(&proc->runq) && (same || (patient && computes(proc, switches)));
+    bool stale = runq_holds_back(&proc->runq) && (same || (may_pause && computes(proc, switches)));
     store_relaxed(&proc->watched_switches, switches);
     store_relaxed(&proc->slots_stale, stale);
     return stale || runq_offered(&proc->runq) > 0;

@@ -141,9 +141,7 @@ static bool spin(struct worker *worker)
         if (scheduler_sees_work()) {
             return true;
         }
-        for (uint32_t i = 0; i < SPIN_PAUSES; i++) {
-            spin_pause();
-        }
+        spin_pauses(SPIN_PAUSES);
     }
     return false;
 }

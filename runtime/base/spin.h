@@ -45,6 +45,13 @@ static inline void spin_yield(void)
 }
 #endif
 
+static inline void spin_pauses(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        spin_pause();
+    }
+}
+
 /* One step of waiting: a pause, or the CPU after SPIN_ROUNDS of them. */
 static inline void spin_wait(uint32_t *rounds)
 {

@@ -33,27 +33,23 @@ for _ in $(seq "$rounds"); do
         echo "$program $(time_of 0 1 "$program") $(time_of 1 1 "$program")" \
             "$(side_by_side "$program") $(time_of 0,1 2 "$program")"
     done
-done | awk '
-    {n[$1]++; alone = 1 / $2 + 1 / $3; beside = 1 / $4 + 1 / $5
-     value[$1, "ours", n[$1]] = 2 / alone / $6
-     value[$1, "given", n[$1]] = 2 * beside / alone
-     value[$1, "share", n[$1]] = 1 / $6 / beside}
-    # Sorts the values of a program, and tells the median and the quartiles.
-    function spread(name, what, i, j, swap) {
-        for (i = 2; i <= n[name]; i++)
-            for (j = i; j > 1 && value[name, what, j] < value[name, what, j - 1]; j--) {
-                swap = value[name, what, j]
-                value[name, what, j] = value[name, what, j - 1]
-                value[name, what, j - 1] = swap
-            }
+done | awk '{
+    alone = 1 / $2 + 1 / $3
+    beside = 1 / $4 + 1 / $5
+    print $1, "ours", 2 / alone / $6
+    print $1, "given", 2 * beside / alone
+    print $1, "share", 1 / $6 / beside
+}' | sort -k1,2 -k3,3g | awk -v order="${programs[*]}" '
+    {n[$1, $2]++; value[$1, $2, n[$1, $2]] = $3}
+    function quantile(name, what, q) {return value[name, what, int((n[name, what] - 1) * q + 1.5)]}
+    function spread(name, what) {
         return sprintf("%.2f (%.2f to %.2f)", quantile(name, what, 0.5),
             quantile(name, what, 0.25), quantile(name, what, 0.75))
     }
-    function quantile(name, what, q) {return value[name, what, int((n[name] - 1) * q + 1.5)]}
     END {
         print "| program | two procs | at least | two processes | two procs / two processes |"
         print "|---|---|---|---|---|"
-        names = split("'"${programs[*]}"'", name, " ")
+        names = split(order, name, " ")
         for (i = 1; i <= names; i++)
             printf "| %s | %s | 1.8 | %s | %s |\n", name[i], spread(name[i], "ours"),
                 spread(name[i], "given"), spread(name[i], "share")
