@@ -129,7 +129,7 @@ void procs_hurry(uint32_t first)
 /* The proc's tasks go to the global queue. In the section. */
 static void give_tasks(struct proc *proc)
 {
-    struct task *batch[RING_HALF + 1];
+    struct task *batch[RING_BATCH + 1];
     uint32_t count = runq_take_held_back(&proc->runq, batch);
     while (count > 0) {
         spin_lock(&scheduler.lock);

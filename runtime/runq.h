@@ -23,9 +23,9 @@
 #include "base/atomic.h"
 #include "task.h"
 
-#define RING_SLOTS 256u /* a power of two; indices run freely and are 32 bits wide */
-#define RING_HALF (RING_SLOTS / 2)
-#define RUNQ_TICKS 61 /* choices between two looks around */
+#define RING_SLOTS 1024u /* a power of two; indices run freely and are 32 bits wide */
+#define RING_BATCH 128u  /* so many go to another queue at once, at most */
+#define RUNQ_TICKS 61    /* choices between two looks around */
 
 struct ring {
     _Atomic uint32_t head; /* oldest */
@@ -56,8 +56,8 @@ static inline bool ring_push(struct ring *ring, struct task *task)
     if (unlikely(tail - load_relaxed(&ring->head) == RING_SLOTS)) {
         return false;
     }
-    ring->slots[tail % RING_SLOTS] = task;
     store_relaxed(&ring->tail, tail + 1); /* relaxed: see above */
+    ring->slots[tail % RING_SLOTS] = task;
     return true;
 }
 
@@ -81,7 +81,8 @@ static inline struct task *ring_pop_newest(struct ring *ring)
     return ring->slots[(tail - 1) % RING_SLOTS];
 }
 
-/* Takes the older half (rounded up) out into batch[RING_HALF]; returns how many. */
+/* Takes the older half (rounded up) out into batch[RING_BATCH], or as many of it as fit; returns
+ * how many. */
 uint32_t ring_take_half(struct ring *ring, struct task **batch);
 
 /* --- the queue ----------------------------------------------------------------------------------

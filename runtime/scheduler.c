@@ -29,7 +29,7 @@ static uint32_t min(uint32_t a, uint32_t b)
 
 void scheduler_overflow(struct ring *ring, struct task *task)
 {
-    struct task *batch[RING_HALF];
+    struct task *batch[RING_BATCH];
     uint32_t count = ring_take_half(ring, batch);
     if (load_relaxed(&scheduler.active) > 1) { /* relaxed: a hint */
         for (uint32_t i = 0; i < count; i++) {
@@ -54,14 +54,14 @@ void scheduler_notify(void)
 
 struct task *scheduler_take_global(struct proc *proc)
 {
-    struct task *batch[RING_HALF];
+    struct task *batch[RING_BATCH];
     if (global_length() == 0) {
         return NULL; /* a hint; idle-goers look again behind a fence */
     }
     uint32_t room = runq_room(&proc->runq) + 1; /* one runs at once */
     spin_lock(&scheduler.lock);
     uint32_t share = global_length() / load_relaxed(&scheduler.active) + 1 /* relaxed: a hint */;
-    uint32_t count = global_pop(batch, global_batch(min(share, min(RING_HALF, room))));
+    uint32_t count = global_pop(batch, global_batch(min(share, min(RING_BATCH, room))));
     spin_unlock(&scheduler.lock);
     for (uint32_t i = 1; i < count; i++) {
         ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: at most the room */

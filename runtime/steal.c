@@ -28,7 +28,7 @@ static uint32_t take_from(struct proc *victim, struct task **batch)
 static bool steal_from(struct worker *worker, struct proc *victim)
 {
     struct proc *thief = worker->proc;
-    struct task *batch[RING_SLOTS];
+    struct task *batch[2 * RING_BATCH];
     /* relaxed: a hint, to seize only who has something */
     if (runq_offered(&victim->runq) == 0 && load_relaxed(&victim->slots_stale) == 0) {
         return false;

@@ -12,7 +12,6 @@ import gdb
 import gdb.unwinder
 
 STAGGER_BYTES = 128  # stack.h: STACK_STAGGER_BYTES
-RING_SLOTS = 256  # runq.h
 
 # switch.S: where sy_switch saves the registers, from the saved stack pointer on.
 SAVED = {"r15": 8, "r14": 16, "r13": 24, "r12": 32, "rbx": 40, "rbp": 48, "rip": 56}

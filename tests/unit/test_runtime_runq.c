@@ -74,18 +74,19 @@ START_TEST(test_ring_refuses_when_full)
 }
 END_TEST
 
-/* Goal: the older half, rounded up, in order; the newer half stays. */
+/* Goal: the older half, rounded up, in order, but no more than a batch; the rest stays. */
 START_TEST(test_ring_take_half)
 {
-    static const uint32_t lengths[] = {0, 1, 2, 3, 7, 255, 256};
+    static const uint32_t lengths[] = {
+        0, 1, 2, 3, 7, 2 * RING_BATCH - 1, 2 * RING_BATCH, 2 * RING_BATCH + 1, RING_SLOTS};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         struct ring ring;
-        struct task *batch[RING_HALF];
+        struct task *batch[RING_BATCH];
         uint32_t length = lengths[i];
         ring_begin(&ring, starts[_i]);
         ring_fill(&ring, length);
         uint32_t count = ring_take_half(&ring, batch);
-        ck_assert_uint_eq(count, (length + 1) / 2);
+        ck_assert_uint_eq(count, length < 2 * RING_BATCH ? (length + 1) / 2 : RING_BATCH);
         for (uint32_t place = 0; place < count; place++) {
             ck_assert_ptr_eq(batch[place], &tasks[place]);
         }
