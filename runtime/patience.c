@@ -1,6 +1,7 @@
 /* patience.c - see patience.h. */
 #include "patience.h"
 
+#include "base/futex.h"
 #include "netpoll.h"
 #include "scheduler.h"
 #include "timer.h"
@@ -9,77 +10,151 @@
 #define LOOK_PAUSES 40 /* between two looks: about 1.5 us where a pause takes 40 ns */
 #define NOTHING UINT64_MAX
 
-void patience_loot(struct worker *worker, sy_time now, bool spawned)
+/* --- what a loot was worth -------------------------------------------------------------------- */
+
+static uint64_t all_switches(void)
 {
-    worker->loot_at = now;
-    worker->loot_soon = spawned ? PATIENCE_SOON_SPAWNED : PATIENCE_SOON;
-    worker->loot_proc = worker->proc;
-    worker->loot_switches = load_relaxed(&worker->proc->switches); /* relaxed: its own */
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
+        all += load_relaxed(&scheduler.all[i].switches); /* relaxed: for a statistic */
+    }
+    return all;
 }
 
-static sy_time longer(sy_time patience)
+/* How long all procs together took for a switch; in 1/64 ns. */
+static sy_time pace_of(sy_time time, uint64_t switches)
 {
-    patience *= 2;
-    if (patience < PATIENCE_LEAST) {
+    return time * 64 / (sy_time)(switches + 1);
+}
+
+void patience_loot(struct patience *patience, const struct proc *proc, sy_time now,
+                   enum loot_kind kind)
+{
+    patience->loot_at = now;
+    patience->loot_kind = kind;
+    patience->loot_proc = proc;
+    patience->loot_switches = load_relaxed(&proc->switches); /* relaxed: its own */
+    patience->loot_all = patience->pace > 0 ? all_switches() : 0;
+}
+
+static sy_time longer(sy_time wait, sy_time most)
+{
+    wait *= 2;
+    if (wait < PATIENCE_LEAST) {
         return PATIENCE_LEAST;
     }
-    return patience < PATIENCE_MOST ? patience : PATIENCE_MOST;
+    return wait < most ? wait : most;
 }
 
-void patience_judge(struct worker *worker, sy_time now)
+/* Step 3: all procs together were slower than while the worker waited. */
+static bool did_harm(const struct patience *patience, sy_time busy, sy_time runs)
 {
-    sy_time busy = now - worker->loot_at;
-    if (worker->loot_at == 0) {
+    return patience->loot_kind == LOOT_WOKEN && patience->loot_all > 0 &&
+           busy < runs * PATIENCE_MOVED_RUN &&
+           pace_of(busy, all_switches() - patience->loot_all) > patience->pace;
+}
+
+void patience_judge(struct patience *patience, const struct proc *proc, sy_time now)
+{
+    sy_time soon = patience->loot_kind == LOOT_SPAWNED ? PATIENCE_SOON_SPAWNED : PATIENCE_SOON;
+    sy_time busy = now - patience->loot_at;
+    if (patience->loot_at == 0) {
         return;
     }
-    worker->loot_at = 0;
-    if (worker->loot_proc != worker->proc) {
+    patience->loot_at = 0;
+    if (patience->loot_proc != proc) {
         return; /* it was in a blocking call meanwhile, or set aside: nothing to judge by */
     }
     /* relaxed: its own */
-    uint64_t runs = load_relaxed(&worker->proc->switches) - worker->loot_switches;
-    bool poor = busy < worker->loot_soon && busy < (sy_time)runs * PATIENCE_RUN;
-    worker->patience = poor ? longer(worker->patience) : worker->patience / 4;
+    sy_time runs = (sy_time)(load_relaxed(&proc->switches) - patience->loot_switches);
+    sy_time *wait = &patience->waits[patience->loot_kind];
+    if (did_harm(patience, busy, runs)) {
+        *wait = longer(2 * *wait, PATIENCE_MOST);
+    } else if (busy < soon && busy < runs * PATIENCE_RUN) {
+        *wait = longer(*wait, *wait > PATIENCE_SPIN ? *wait : PATIENCE_SPIN);
+    } else {
+        *wait /= 4;
+    }
 }
 
-/* Notes how often each proc has switched that has tasks to offer. False if there is none. */
-static bool note_offers(uint64_t *switches, uint32_t procs)
+/* --- the wait --------------------------------------------------------------------------------- */
+
+/* How long the worker waits for what is offered now: for the kind that it takes sooner; 0 if
+ * nothing is. */
+static sy_time wait_for_offers(const struct patience *patience)
 {
-    bool some = false;
+    sy_time wait = SY_FOREVER;
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
+        struct runq *queue = &scheduler.all[i].runq;
+        if (ring_length(&queue->woken) > 0 && patience->waits[LOOT_WOKEN] < wait) {
+            wait = patience->waits[LOOT_WOKEN];
+        }
+        if (ring_length(&queue->spawned) > 0 && patience->waits[LOOT_SPAWNED] < wait) {
+            wait = patience->waits[LOOT_SPAWNED];
+        }
+    }
+    return wait != SY_FOREVER ? wait : 0;
+}
+
+/* Notes how often each proc has switched that has tasks to offer. */
+static void note_offers(uint64_t *switches, uint32_t procs)
+{
     for (uint32_t i = 0; i < procs; i++) {
         struct proc *proc = &scheduler.all[i];
         bool offers = runq_offered(&proc->runq) > 0;
         switches[i] = offers ? load_relaxed(&proc->switches) : NOTHING; /* relaxed: a hint */
-        some |= offers;
     }
-    return some;
 }
 
-/* True if each of them has switched since. Procs that came later count from the next look on. */
-static bool all_have_switched(const uint64_t *switches, uint32_t procs)
+/* True if each of them has switched that often since. Procs that came later count from the next
+ * time on. */
+static bool all_have_switched(const uint64_t *switches, uint32_t procs, uint64_t times)
 {
     for (uint32_t i = 0; i < procs; i++) {
         /* relaxed: a hint */
-        if (load_relaxed(&scheduler.all[i].switches) == switches[i]) {
+        uint64_t since = load_relaxed(&scheduler.all[i].switches) - switches[i];
+        if (switches[i] != NOTHING && since < times) {
             return false;
         }
     }
     return true;
 }
 
-sy_time patience_wait(struct worker *worker, sy_time now)
+/* Step 4: sleeps once. False if something waits behind a task that runs for longer. */
+static bool nap(struct patience *patience, sy_time *now)
 {
     uint64_t switches[PROCS_MAX];
-    sy_time until = now + worker->patience;
-    bool moves = worker->patience > 0 && (tune_off & (TUNE_NOPATIENCE | TUNE_NOSTEAL)) == 0;
-    while (moves && now < until && timer_next() > now && !netpoll_waits()) {
-        uint32_t procs = scheduler_procs();
-        if (!note_offers(switches, procs)) {
-            break;
+    uint32_t procs = scheduler_procs();
+    sy_time from = *now;
+    note_offers(switches, procs);
+    futex_wait(&patience->bed, 0, from + PATIENCE_NAP);
+    *now = sy_now();
+    return all_have_switched(switches, procs, (uint64_t)((*now - from) / PATIENCE_RUN));
+}
+
+static bool may_wait(const struct patience *patience, sy_time began, sy_time now)
+{
+    return now - began < wait_for_offers(patience) && timer_next() > now && !netpoll_waits();
+}
+
+sy_time patience_wait(struct patience *patience, sy_time now)
+{
+    bool goes_on = (tune_off & (TUNE_NOPATIENCE | TUNE_NOSTEAL)) == 0;
+    sy_time began = now;
+    if (patience->waits[LOOT_WOKEN] + patience->waits[LOOT_SPAWNED] == 0) {
+        return now;
+    }
+    uint64_t all = all_switches();
+    while (goes_on && may_wait(patience, began, now)) {
+        if (now - began < PATIENCE_SPIN) {
+            spin_pauses(LOOK_PAUSES);
+            now = sy_now();
+        } else {
+            goes_on = nap(patience, &now);
         }
-        spin_pauses(LOOK_PAUSES);
-        now = sy_now();
-        moves = all_have_switched(switches, procs);
+    }
+    if (now - began >= PATIENCE_MEASURED) {
+        patience->pace = pace_of(now - began, all_switches() - all);
     }
     return now;
 }

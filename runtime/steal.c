@@ -3,7 +3,6 @@
 
 #include "base/trace.h"
 #include "distance.h"
-#include "patience.h"
 #include "scheduler.h"
 #include "tune.h"
 
@@ -40,7 +39,7 @@ static bool steal_from(struct worker *worker, struct proc *victim)
         return false;
     }
     /* woken ones come first */
-    patience_loot(worker, sy_now(), batch[count - 1]->state == TASK_SPAWNED);
+    patience_loot(&worker->patience, thief, sy_now(), loot_kind_of(batch[count - 1]));
     struct proc *proc = proc_enter();
     for (uint32_t i = 0; i < count; i++) {
         ring_push(runq_ring_for(&proc->runq, batch[i]), batch[i]); /* fits: the rings were empty */

@@ -15,7 +15,6 @@
 #include "blocking.h"
 #include "netpoll.h"
 #include "park.h"
-#include "patience.h"
 #include "preempt.h"
 #include "preempt_signal.h"
 #include "procs.h"
@@ -155,14 +154,14 @@ static bool find_elsewhere(struct worker *worker, sy_time now)
 /* Step 4, when it has run dry; *now goes on. In the section if there is a task, else outside. */
 static struct task *take_global(struct worker *worker, sy_time *now)
 {
-    patience_judge(worker, *now);
-    *now = patience_wait(worker, *now);
+    patience_judge(&worker->patience, worker->proc, *now);
+    *now = patience_wait(&worker->patience, *now);
     struct proc *proc = proc_enter();
     struct task *task = scheduler_take_global(proc);
     if (task == NULL) {
         proc_leave(proc);
     } else {
-        patience_loot(worker, sy_now(), task->state == TASK_SPAWNED);
+        patience_loot(&worker->patience, proc, sy_now(), loot_kind_of(task));
     }
     return task;
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "base/sigpipe.h"
+#include "patience.h"
 #include "proc.h"
 
 /* What a sleeping worker is told through its token. */
@@ -23,11 +24,7 @@ struct worker {
     _Atomic uint32_t polling; /* 1 while it may be in netpoll_poll (idle.h) */
     sy_time watch_deadline;   /* scheduler's lock: until when it sleeps at most, on watch */
     uint32_t random;          /* owner: state of the victim choice */
-    sy_time loot_at;          /* owner: when it took the tasks that keep it busy since, or 0 */
-    sy_time loot_soon;        /* owner: so long it lasts at least if it is good */
-    const struct proc *loot_proc; /* owner: its proc then */
-    uint64_t loot_switches;       /* owner: and that one's switches */
-    sy_time patience;             /* owner: how long it waits before it takes more (patience.h) */
+    struct patience patience; /* owner */
     _Atomic uint32_t token;   /* enum token; futex word. NONE -> others by wakers, back by owner */
     struct worker *next_idle; /* scheduler's lock */
     struct worker *next_worker; /* scheduler's lock: list of all */

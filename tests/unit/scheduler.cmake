@@ -14,6 +14,7 @@ if(TARGET switchyard_green)
   if(TARGET test_runtime_giveback)
     target_link_options(test_runtime_giveback PRIVATE -Wl,--wrap=world_stop)
   endif()
-  target_link_options(test_runtime_patience PRIVATE -Wl,--wrap=sy_now,--wrap=netpoll_waits)
+  target_link_options(test_runtime_patience PRIVATE
+    -Wl,--wrap=sy_now,--wrap=futex_wait,--wrap=netpoll_waits)
   target_link_options(test_runtime_workers PRIVATE -Wl,--wrap=pthread_create)
 endif()
