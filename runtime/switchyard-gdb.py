@@ -8,6 +8,8 @@
 # changes nothing in the program: the backtrace of a task that does not run comes from an unwinder
 # that, while the command runs, says that the task's saved context called the newest frame.
 
+import functools
+
 import gdb
 import gdb.unwinder
 
@@ -16,14 +18,6 @@ STAGGER_BYTES = 128  # stack.h: STACK_STAGGER_BYTES
 # switch.S: where sy_switch saves the registers, from the saved stack pointer on.
 SAVED = {"r15": 8, "r14": 16, "r13": 24, "r12": 32, "rbx": 40, "rbp": 48, "rip": 56}
 FRAME = 64
-
-STATES = ["free", "new", "ready", "running", "parked", "ended"]
-REASONS = [
-    "", "join", "chan send", "chan recv", "mutex", "cond", "sem", "waitgroup", "select", "rwlock",
-    "once", "barrier", "sleep", "read", "write", "blocking call", "preempted",
-]
-STATE = {name: number for number, name in enumerate(STATES)}
-REASON = {name: number for number, name in enumerate(REASONS)}
 
 
 def symbol(name):
@@ -40,43 +34,50 @@ def number(value):
     return int(value.cast(gdb.lookup_type("unsigned long")))
 
 
+@functools.lru_cache
+def constant(value, enum, prefix):
+    """The name of an enum's constant in small letters, for a field that is only a byte."""
+    names = [field.name for field in gdb.lookup_type("enum " + enum).fields()
+             if field.enumval == value]
+    return names[0].removeprefix(prefix).lower().replace("_", " ") if names else "?"
+
+
 class Task:
     def __init__(self, value):
         self.value = value
         self.address = int(value.address)
         self.number = int(value["slot"]["index"]) + 1
         self.name = value["name"].string(errors="replace")
-        self.state = int(value["state"])
-        self.reason = int(value["reason"])
+        self.state = constant(int(value["state"]), "task_state", "TASK_")
+        self.reason = constant(int(value["reason"]), "wait_reason", "WAIT_")
 
     def is_blocked(self):
-        return self.state == STATE["running"] and self.reason == REASON["blocking call"]
+        return self.state == "running" and self.reason == "blocking"
 
     def state_word(self):
-        return "blocked" if self.is_blocked() else STATES[self.state]
+        return "blocked" if self.is_blocked() else self.state
 
     def waits_for(self):
         """What it waits for, in words."""
-        if self.state != STATE["parked"]:
+        if self.state != "parked":
             return ""
-        word = REASONS[self.reason]
         if self.value["object"] == 0:
-            return word
-        if self.reason == REASON["join"]:
+            return self.reason
+        if self.reason == "join":
             other = self.value["object"].cast(self.value.type.unqualified().pointer())
-            return "%s task %d" % (word, int(other["slot"]["index"]) + 1)
-        return word + self.object_word()
+            return "join task %d" % (int(other["slot"]["index"]) + 1)
+        return self.reason + self.object_word()
 
     def object_word(self):
         """The number of a channel or descriptor, the address of what is in the program's storage."""
         place = int(self.value["object"])
-        if self.reason in (REASON["chan send"], REASON["chan recv"]):
+        if self.reason in ("chan send", "chan recv"):
             chan = gdb.Value(place).cast(gdb.lookup_type("struct chan").pointer())
             return " %d" % (int(chan["slot"]["index"]) + 1)
-        if self.reason in (REASON["read"], REASON["write"]):
+        if self.reason in ("read", "write"):
             entries = symbol("descriptors")["all"]
             return " %d" % ((place - int(entries)) // entries.type.target().sizeof)
-        return " %#x" % place + (self.owner_word() if self.reason == REASON["mutex"] else "")
+        return " %#x" % place + (self.owner_word() if self.reason == "mutex" else "")
 
     def owner_word(self):
         mutex = self.value["object"].cast(gdb.lookup_type("struct mutex").pointer())
@@ -92,7 +93,7 @@ def task_at(slot):
     staggered = (slot & int(region["stagger_mask"])) * STAGGER_BYTES
     address = int(region["tasks"]) + slot * int(region["task_stride"]) - staggered
     found = Task(gdb.Value(address).cast(task.pointer()).dereference())
-    if found.number != slot + 1 and found.state != STATE["free"]: # whose memory may have gone
+    if found.number != slot + 1 and found.state != "free": # whose memory may have gone
         raise gdb.GdbError("this script is for another version of the runtime")
     return found
 
@@ -110,7 +111,7 @@ def slots():
 def tasks():
     for slot in range(slots()):
         task = task_at(slot)
-        if task.state != STATE["free"]:
+        if task.state != "free":
             yield task
 
 
@@ -280,7 +281,7 @@ class Backtrace(gdb.Command):
         if not words or not words[0].isdigit():
             raise gdb.GdbError("usage: sy-bt N [ARG]; sy-tasks lists the numbers")
         wanted = int(words[0])
-        if not 1 <= wanted <= slots() or task_at(wanted - 1).state == STATE["free"]:
+        if not 1 <= wanted <= slots() or task_at(wanted - 1).state == "free":
             raise gdb.GdbError("there is no task %d" % wanted)
         self.show(task_at(wanted - 1), words[1] if len(words) > 1 else "")
 
@@ -290,9 +291,9 @@ class Backtrace(gdb.Command):
         print('task %d "%s": %s' % (task.number, task.name,
                                     task.state_word() + (", waits for " + reason
                                                          if reason else "")))
-        if task.state in (STATE["parked"], STATE["ready"], STATE["new"]):
+        if task.state in ("parked", "ready", "spawned"):
             print(without_newest_frame(saved_context.backtrace(task, argument)))
-        elif task.state == STATE["running"]:
+        elif task.state == "running":
             show_thread(thread_of(task), argument)
 
 
