@@ -126,17 +126,23 @@ void procs_hurry(uint32_t first)
     }
 }
 
+/* Some of the tasks that the proc has queued; 0 if it has none. In its section. */
+static uint32_t take_some(struct runq *queue, struct task **batch)
+{
+    uint32_t count = runq_take_held_back(queue, batch);
+    count = count > 0 ? count : ring_take_half(&queue->woken, batch);
+    return count > 0 ? count : ring_take_half(&queue->spawned, batch);
+}
+
 /* The proc's tasks go to the global queue. In the section. */
 static void give_tasks(struct proc *proc)
 {
-    struct task *batch[RING_BATCH + 1];
-    uint32_t count = runq_take_held_back(&proc->runq, batch);
-    while (count > 0) {
+    struct task *batch[RING_BATCH];
+    uint32_t count = 0;
+    while ((count = take_some(&proc->runq, batch)) > 0) {
         spin_lock(&scheduler.lock);
         global_push(batch, count);
         spin_unlock(&scheduler.lock);
-        count = ring_take_half(&proc->runq.woken, batch);
-        count = count > 0 ? count : ring_take_half(&proc->runq.spawned, batch);
     }
 }
 

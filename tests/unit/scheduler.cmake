@@ -4,7 +4,7 @@ if(TARGET switchyard_green)
     add_runtime_test(preempt unit) # signals that sanitizers deliver late
     add_runtime_test(preempt_signal unit)
   endif()
-  foreach(NAME blocking distance patience procs start timer_chan timer_heap tune watch workers)
+  foreach(NAME blocking distance patience procs retire start timer_chan timer_heap tune watch workers)
     add_runtime_test(${NAME} unit)
   endforeach()
   target_link_options(
