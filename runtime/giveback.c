@@ -7,7 +7,7 @@
 
 #include "deep.h"
 #include "hibernate.h"
-#include "scheduler.h"
+#include "procs.h"
 #include "segment_pool.h"
 #include "stack.h"
 #include "stack_policy.h"
@@ -100,10 +100,7 @@ static bool is_busy(void)
 /* True if tasks have run since the last tick. */
 static bool has_run(void)
 {
-    uint64_t switches = 0;
-    for (uint32_t i = 0; i < scheduler_procs(); i++) {
-        switches += load_relaxed(&scheduler.all[i].switches); /* relaxed: a hint */
-    }
+    uint64_t switches = procs_switches();
     bool changed = switches != own.switches;
     own.switches = switches;
     return changed;

@@ -13,23 +13,28 @@
  *   2. A worker with patience that has run dry waits so long before it takes more (patience_wait),
  *      while a busy proc has tasks to offer. It looks seldom: each look takes the cache line of the
  *      run queue from the proc that it looks at.
- *   3. A loot that lasts may still do harm: all tasks of a program may follow one of them to the
- *      thief (go.ChanPopular). So the worker also compares how often all procs together switched
- *      while it had its loot with how often they did while it last waited. A loot of short runs
- *      that slowed them quadruples its patience, and only such ones raise it above PATIENCE_SPIN,
- *      up to PATIENCE_MOST.
- *   4. In a longer wait the worker sleeps, for PATIENCE_NAP at a time, and goes on only if each
- *      proc that had tasks to offer has switched at least once in PATIENCE_RUN since: else
- *      something waits there behind a task that runs for longer. It does not wait, or ends its
- *      wait, when a timer is due, or while tasks wait for descriptors, of which it may be the one
- *      that polls.
+ *   3. A loot of woken tasks that lasts may still do harm: all tasks of a program may follow one of
+ *      them to the thief (go.ChanPopular). So the worker also compares how often all procs together
+ *      switched while it had its loot with how often they did while it last waited. A loot of short
+ *      runs that slowed them quadruples its patience, and only such ones raise it above
+ *      PATIENCE_SPIN, up to PATIENCE_MOST.
+ *   4. In a longer wait the worker sleeps, for PATIENCE_NAP at a time. It goes on if each proc that
+ *      had tasks to offer has switched at least once in PATIENCE_RUN since, as otherwise tasks may
+ *      wait there behind a longer run, and if the global queue was empty before or is now. It does
+ *      not sleep while procs are idle and it is the one that spins, for whom others wake nobody.
+ *   5. It does not wait, or ends its wait, when a timer is due; while tasks wait for descriptors,
+ *      of which it may be the one that polls; when its proc shall retire; and when tasks wait that
+ *      their proc will not come to: in one whose worker is in a blocking call, or whose slots the
+ *      watch has found stale.
  *
- * Progress: 2 delays a steal by PATIENCE_MOST, of tasks that come to run where they are, too, and
- * for longer than PATIENCE_NAP only while they do. The worker counts as busy or spinning meanwhile,
- * and looks at all queues afterwards as it would have at once: the wake protocol (scheduler.h) is
- * as it was.
+ * Progress: tasks that come to run where they are, too, are stolen later by PATIENCE_MOST. What 4
+ * and 5 are about is seen within PATIENCE_SPIN and a nap, and the timers, descriptors and calls
+ * among it within a look or a nap. The worker counts as busy or spinning meanwhile, and looks at
+ * all queues afterwards as it would have at once: the wake protocol (scheduler.h) is as it was. So
+ * is the end of the program, but for a nap.
  * Switches are what 3 takes for progress. Tasks with a buffer between them switch less often where
- * they work side by side; their runs are then longer, and longer ones are not compared.
+ * they work side by side; their runs are longer then, and those above PATIENCE_MOVED_RUN are not
+ * compared.
  */
 #ifndef SWITCHYARD_PATIENCE_H
 #define SWITCHYARD_PATIENCE_H
@@ -37,6 +42,8 @@
 #include <switchyard/time.h>
 
 #include "task.h"
+
+struct worker;
 
 #define PATIENCE_LEAST SY_MICROSECOND
 #define PATIENCE_SPIN (64 * SY_MICROSECOND)
@@ -48,9 +55,9 @@
 #define PATIENCE_SOON (250 * SY_MICROSECOND)
 #define PATIENCE_SOON_SPAWNED (5 * SY_MICROSECOND)
 
-/* Step 3 compares runs of up to so long, as short ones take longer after a move, and waits that
+/* Step 3 compares runs of up to so long, as short ones take longer after a move, with waits that
  * lasted at least so long. */
-#define PATIENCE_MOVED_RUN (8 * SY_MICROSECOND)
+#define PATIENCE_MOVED_RUN (2 * SY_MICROSECOND)
 #define PATIENCE_MEASURED (10 * SY_MICROSECOND)
 
 enum loot_kind { LOOT_WOKEN, LOOT_SPAWNED, LOOT_KINDS };
@@ -58,8 +65,8 @@ enum loot_kind { LOOT_WOKEN, LOOT_SPAWNED, LOOT_KINDS };
 /* Begins as zero bytes. Owner of all: the worker. */
 struct patience {
     sy_time waits[LOOT_KINDS]; /* how long it waits before it takes more of that kind */
-    sy_time pace;              /* in its last wait: see pace_of; 0: it has not waited yet */
-    _Atomic uint32_t bed;      /* futex word that nobody wakes: where it sleeps */
+    sy_time pace; /* in its last wait that was measured: see pace_of; 0: there was none yet */
+    _Atomic uint32_t bed; /* futex word that nobody wakes: where it sleeps */
 
     /* What it took last. */
     sy_time loot_at; /* when; 0: nothing, or judged */
@@ -69,7 +76,7 @@ struct patience {
     uint64_t loot_all;            /* and those of all procs, if there is a pace to compare with */
 };
 
-/* The worker that holds proc has taken tasks of others; spawned, if some of them have not run
+/* The worker that holds proc has taken tasks of others: LOOT_SPAWNED if some of them have not run
  * before. Of those from the global queue only the first is looked at. */
 void patience_loot(struct patience *patience, const struct proc *proc, sy_time now,
                    enum loot_kind kind);
@@ -82,7 +89,7 @@ static inline enum loot_kind loot_kind_of(const struct task *task)
 /* Steps 1 and 3: the worker that holds proc has run dry. */
 void patience_judge(struct patience *patience, const struct proc *proc, sy_time now);
 
-/* Steps 2 and 4. Outside of sections. Returns the time afterwards. */
-sy_time patience_wait(struct patience *patience, sy_time now);
+/* Steps 2, 4 and 5: the worker has run dry. Outside of sections. Returns the time afterwards. */
+sy_time patience_wait(struct worker *worker, sy_time now);
 
 #endif

@@ -65,6 +65,15 @@ int procs_init(uint32_t count, size_t timers)
     return 0;
 }
 
+uint64_t procs_switches(void)
+{
+    uint64_t switches = 0;
+    for (uint32_t i = 0; i < scheduler_procs(); i++) {
+        switches += load_relaxed(&scheduler.all[i].switches); /* relaxed: a hint */
+    }
+    return switches;
+}
+
 void procs_destroy(void)
 {
     destroy_heaps(scheduler_procs());

@@ -36,6 +36,9 @@ static inline bool procs_is_surplus(const struct proc *proc)
     return unlikely(proc->index >= load_relaxed(&scheduler.limit));
 }
 
+/* How often all procs have switched so far: a sum of hints. */
+uint64_t procs_switches(void);
+
 /* Step 3, for the procs from this index on. In no section. */
 void procs_hurry(uint32_t first);
 

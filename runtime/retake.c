@@ -43,7 +43,8 @@ static bool announce_sleeper(struct proc *proc)
     bool makes = lacks && !full;
     scheduler.sleeper_starting |= makes;
     spin_unlock(&scheduler.lock);
-    if (lacks && full && is_missed(proc)) {
+    /* relaxed: who naps comes and sleeps, or takes the tasks (patience.h) */
+    if (lacks && full && load_relaxed(&scheduler.napping) == 0 && is_missed(proc)) {
         exhausted();
     }
     return makes;

@@ -1,7 +1,8 @@
 /* scheduler.h - what all procs share: who is idle, who watches.
  *
  * Words. A proc is busy if a worker holds it, else idle. A worker without proc is idle and sleeps
- * on its token. A spinning worker holds a proc and looks for work.
+ * on its token. A spinning worker holds a proc and looks for work, or waits a little with it
+ * (patience.h).
  *
  * WAKE PROTOCOL (no task is left waiting while a proc is idle)
  *   publisher (scheduler_offer)                idle-goer (scheduler_idle)
@@ -71,10 +72,11 @@ struct scheduler {
     /* Written under lock, read by anyone. */
     _Atomic uint32_t idle_procs;
     _Atomic uint32_t spinning;
-    _Atomic uint32_t active; /* procs that run tasks or may: busy or idle, not retired (procs.c) */
-    _Atomic uint32_t limit;  /* procs with this index and above shall retire */
-    _Atomic uint32_t duties; /* bits of enum duty */
-    _Atomic uint32_t ticks;  /* RUNQ_TICKS; 1: every choice goes through the scheduler context */
+    _Atomic uint32_t napping; /* workers that sleep with a proc (patience.h); written by these */
+    _Atomic uint32_t active;  /* procs that run tasks or may: busy or idle, not retired (procs.c) */
+    _Atomic uint32_t limit;   /* procs with this index and above shall retire */
+    _Atomic uint32_t duties;  /* bits of enum duty */
+    _Atomic uint32_t ticks;   /* RUNQ_TICKS; 1: every choice goes through the scheduler context */
     _Atomic sy_time polled_at; /* when a worker last polled descriptors */
     _Atomic uint64_t worker_wakes;
     _Atomic uint64_t worker_parks;
@@ -122,9 +124,9 @@ static inline bool scheduler_has_duty(uint32_t duties)
     return (load_relaxed(&scheduler.duties) & duties) != 0;
 }
 
-/* The ring is full: its older half goes to the global queue, and the task into the ring. The task
- * itself may be running still (a yield); the section keeps others from its ring, but not from the
- * global queue. In the section. */
+/* The ring is full: a batch of its oldest goes to the global queue, and the task into the ring. The
+ * task itself may be running still (a yield); the section keeps others from its ring, but not from
+ * the global queue. In the section. */
 void scheduler_overflow(struct ring *ring, struct task *task);
 
 /* Steps 2 and 3 of the wake protocol. */

@@ -5,17 +5,16 @@
 #include "distance.h"
 #include "scheduler.h"
 #include "tune.h"
+#include "watch.h"
 
-/* Half of the victim's rings, or what it holds back for too long. The victim is seized. Tasks whose
- * lock is biased to the victim lose the bias here, where it costs nothing. */
+/* Half of each of the victim's rings, but at most a batch of each, or what it holds back for too
+ * long. The victim is seized. Tasks whose lock is biased to the victim lose the bias here, where it
+ * costs nothing. */
 static uint32_t take_from(struct proc *victim, struct task **batch)
 {
     uint32_t count = ring_take_half(&victim->runq.woken, batch);
     count += ring_take_half(&victim->runq.spawned, batch + count);
-    /* relaxed throughout: the victim is seized; slots_stale is only a hint */
-    bool stale = load_relaxed(&victim->slots_stale) != 0 &&
-                 load_relaxed(&victim->switches) == load_relaxed(&victim->watched_switches);
-    if (count == 0 && stale) {
+    if (count == 0 && watch_found_stale(victim)) {
         count = runq_take_held_back(&victim->runq, batch);
     }
     for (uint32_t i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-/* steal.h - an idle proc takes half of what another one has queued.
+/* steal.h - an idle proc takes half of what another one has queued, at most 128 tasks of each kind.
  *
  * The victim is seized (proc.h), so there is no race for single tasks. Victims are tried from the
  * nearest on: by the distance of the CPUs that the two procs ran on last (distance.h), in random

@@ -9,6 +9,14 @@
 #define WATCH_PERIOD_MIN (50 * SY_MICROSECOND)
 #define WATCH_PERIOD_MAX SY_MILLISECOND
 
+/* True if the watch has found a task in a slot of the proc, which has not switched since. */
+static inline bool watch_found_stale(struct proc *proc)
+{
+    /* relaxed throughout: hints, or the proc is seized */
+    return load_relaxed(&proc->slots_stale) != 0 &&
+           load_relaxed(&proc->switches) == load_relaxed(&proc->watched_switches);
+}
+
 /* Under the scheduler's lock: a worker that goes to sleep takes the watch if nobody has it, if the
  * one who has it sleeps too long. */
 void watch_take(struct worker *worker);

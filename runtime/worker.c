@@ -2,9 +2,11 @@
  *   1. fires due timers of its proc
  *   2. polls descriptors, if that was not done for POLL_PERIOD
  *   3. takes a task of its own queue; every RUNQ_TICKS-th choice each place has its turn
- *   4. has it run dry: perhaps waits a little (patience.h), then takes a task of the global queue,
- *      polls descriptors, fires due timers of all procs, steals
- *   5. spins: looks for work for a few microseconds, while others skip the waking of workers
+ *   4. has it run dry: perhaps waits (patience.h), for microseconds or asleep for milliseconds,
+ *      then takes a task of the global queue, polls descriptors, fires due timers of all procs,
+ *      steals
+ *   5. spins: looks for work for a few microseconds. While one does, and is in step 4 again because
+ *      it saw some, others skip the waking of workers
  *   6. gives its proc up and sleeps (scheduler.h)
  */
 #include "worker.h"
@@ -155,7 +157,7 @@ static bool find_elsewhere(struct worker *worker, sy_time now)
 static struct task *take_global(struct worker *worker, sy_time *now)
 {
     patience_judge(&worker->patience, worker->proc, *now);
-    *now = patience_wait(&worker->patience, *now);
+    *now = patience_wait(worker, *now);
     struct proc *proc = proc_enter();
     struct task *task = scheduler_take_global(proc);
     if (task == NULL) {

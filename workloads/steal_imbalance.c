@@ -2,7 +2,7 @@
  *
  * The first task spawns `tasks` jobs (jobs.h) and joins them, so that all of them are in the queue
  * of one proc; others get work only by taking it from there. (As long as the queue holds them: of
- * more than 256 the green runtime moves some to the global queue, where all procs look.) Together
+ * more than 1,024 the green runtime moves some to the global queue, where all procs look.) Together
  * the jobs do `work` iterations, however many they are. Their lengths have a heavy tail: of each
  * 16, 8 have length 1, 4 are twice, 2 four times, one is 8 and one 16 times as long, in the order
  * of the ruler sequence 1 2 1 4 1 2 1 8 ...

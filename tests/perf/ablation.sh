@@ -12,7 +12,7 @@ samples=$(mktemp)
 trace=$(mktemp)
 trap 'rm -f "$samples" "$trace"' EXIT
 
-techniques=(norunnext nosteal nospin nohandoff nobias nostackcache nofpsave trace)
+techniques=(norunnext nosteal nospin nohandoff nobias nostackcache nofpsave nopatience trace)
 
 # column | metric | CPUs | worker's options
 workloads() {
@@ -24,6 +24,8 @@ switch.chan, 2 procs|switch|0,1|--workload switch.chan --procs 2 --param latency
 chan.mpmc, 2 procs|item|0,1|--workload chan.mpmc --procs 2
 skynet, 2 procs|total|0,1|--workload skynet --procs 2 --epochs 3
 steal.imbalance, 2 procs|total|0,1|--workload steal.imbalance --procs 2 --epochs 3
+go.ChanPopular, 2 procs|op|0,1|--workload go.ChanPopular --procs 2 --epochs 5
+go.SelectSyncContended, 2 procs|op|0,1|--workload go.SelectSyncContended --procs 2 --epochs 5
 TABLE
 }
 

@@ -4,7 +4,8 @@ if(TARGET switchyard_green)
     add_runtime_test(preempt unit) # signals that sanitizers deliver late
     add_runtime_test(preempt_signal unit)
   endif()
-  foreach(NAME blocking distance patience procs retire start timer_chan timer_heap tune watch workers)
+  foreach(NAME blocking distance loot patience procs retire start timer_chan timer_heap tune watch
+               workers)
     add_runtime_test(${NAME} unit)
   endforeach()
   target_link_options(
@@ -14,7 +15,9 @@ if(TARGET switchyard_green)
   if(TARGET test_runtime_giveback)
     target_link_options(test_runtime_giveback PRIVATE -Wl,--wrap=world_stop)
   endif()
-  target_link_options(test_runtime_patience PRIVATE
-    -Wl,--wrap=sy_now,--wrap=futex_wait,--wrap=netpoll_waits)
+  foreach(NAME loot patience)
+    target_link_options(test_runtime_${NAME} PRIVATE
+      -Wl,--wrap=sy_now,--wrap=futex_wait,--wrap=netpoll_waits)
+  endforeach()
   target_link_options(test_runtime_workers PRIVATE -Wl,--wrap=pthread_create)
 endif()
