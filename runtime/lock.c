@@ -99,7 +99,8 @@ static __attribute__((noinline)) struct proc *acquire_in_row(struct proc *proc, 
                                                              struct lock_record *record,
                                                              struct lock *first, size_t stride)
 {
-    bool revokes = load_relaxed(&lock->owner) != NULL; /* relaxed: for a statistic */
+    /* relaxed: for a statistic. A bias that comes while this one waits does not count (step 5). */
+    bool revokes = load_relaxed(&lock->owner) != NULL;
     proc = acquire(proc, lock, first, stride, LOCK_ROW);
     if (lock_is_ours(proc, lock)) {
         return proc;

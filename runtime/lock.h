@@ -22,9 +22,11 @@
  *   5. A shared lock that one proc has taken many times in a row is biased to it (step 3, under
  *      `held`): objects that are born in one proc and used in another, or that were shared once.
  *      Each time that its bias is revoked this needs twice as many, so that what is really shared
- *      stays shared. Such locks, which have a record and lie in a row in memory, lose their bias
- *      in groups, by one seizure: who uses an object of another proc will use more of them, and who
- *      lost a bias without need has it back soon.
+ *      stays shared; but not if the one who revokes it found it shared and waited: its pauses (6)
+ *      let the other use the lock often enough to pay for the seizure. Such locks, which have a
+ *      record and lie in a row in memory, lose their bias in groups, by one seizure: who uses an
+ *      object of another proc will use more of them, and who lost a bias without need has it back
+ *      soon.
  *   6. Who finds a shared lock held stays away for longer each time that it looks: each look takes
  *      the cache line from the holder, which may have it for many short holds in a row meanwhile.
  *      It holds nothing, and leaves its section for a moment if its proc is seized: a thief, which
@@ -60,7 +62,7 @@ struct lock_record {
     uint32_t revoked; /* how often the bias was, because of this lock */
 };
 
-#define LOCK_ENOUGH UINT32_C(64)
+#define LOCK_ENOUGH UINT32_C(256)
 #define LOCK_REVOKED_MAX 18
 
 #define LOCK_ROW 32 /* locks that lose their bias at once */
