@@ -39,9 +39,9 @@ static void print_help(FILE *stream)
     }
     fprintf(stream, "\n`switchyard COMMAND --help` tells the options of a command, with examples.\n"
                     "\nA first measurement, a picture and a comparison:\n"
-                    "  switchyard run --quick --out base.json\n"
+                    "  switchyard run --workload 'switch.*' --trials 10 --out base.json\n"
                     "  switchyard plot base.json\n"
-                    "  switchyard run --quick --out head.json\n"
+                    "  switchyard run --workload 'switch.*' --trials 10 --out head.json\n"
                     "  switchyard compare base.json head.json\n");
 }
 

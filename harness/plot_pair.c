@@ -136,6 +136,11 @@ static bool is_comparable(const struct result_row *row)
            !row_ended_at_limit(row) && is_of_backend(row);
 }
 
+bool row_has_interval(const struct result_row *row)
+{
+    return row->trials_count > 1;
+}
+
 struct interval pair_ratio(const struct result_row *green, const struct result_row *pthread)
 {
     if (!is_comparable(green) || !is_comparable(pthread)) {

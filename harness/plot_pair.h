@@ -34,6 +34,9 @@ struct pairs *pairs_new(const struct results *results);
 void pairs_leave_out(struct pairs *pairs, bool (*is_elsewhere)(const struct pair *pair));
 void pairs_free(struct pairs *pairs);
 
+/* A single process has no interval: it speaks for nothing, and against nothing. */
+bool row_has_interval(const struct result_row *row);
+
 /* Is more better in this unit ("items/s", "tasks", "%")? */
 bool unit_more_is_better(const char *unit);
 

@@ -17,7 +17,7 @@ enum {
     LABEL_BYTES = 42, /* what fits on the left */
 };
 
-/* Who is cheaper, with 95 % certainty. */
+/* Who is cheaper, with 95 % certainty; none if a side is a single process. */
 enum winner {
     WINNER_GREEN,
     WINNER_NONE,
@@ -26,6 +26,9 @@ enum winner {
 
 static enum winner find_winner(const struct pair *pair)
 {
+    if (!row_has_interval(pair->green) || !row_has_interval(pair->pthread)) {
+        return WINNER_NONE;
+    }
     if (pair->ratio.low > 1) {
         return WINNER_GREEN;
     }

@@ -11,12 +11,6 @@
 
 enum { FOUND_BYTES = 1024 };
 
-/* A single process has no interval: it speaks against nothing. */
-static bool has_interval(const struct result_row *row)
-{
-    return row->trials_count > 1;
-}
-
 /* From here on it is worth a line. */
 static const double much_memory = 2;   /* all memory : resident memory */
 static const double much_dearer = 1.5; /* one way to do the same : the other */
@@ -48,7 +42,8 @@ static int find_thread_wins(const struct results *results, char *out)
     }
     for (size_t i = 0; i < pairs->count; i++) {
         const struct pair *pair = &pairs->pairs[i];
-        if (pair->ratio.high < 1 && has_interval(pair->green)) {
+        if (pair->ratio.high < 1 && row_has_interval(pair->green) &&
+            row_has_interval(pair->pthread)) {
             wins++;
             worst = worst == NULL || pair->ratio.value < worst->ratio.value ? pair : worst;
         }
@@ -144,7 +139,7 @@ static int find_more_procs(const struct results *results, char *out)
     while ((row = results_next(results, &position, NULL, "green", 0, NULL)) != NULL) {
         const struct result_row *one = row->procs > 1 ? on_one_proc(results, row) : NULL;
         if (one == NULL || row->status != TRIAL_OK || one->status != TRIAL_OK ||
-            !unit_is_time(row->unit) || !has_interval(row) || !(row->ci_low > one->ci_high)) {
+            !unit_is_time(row->unit) || !row_has_interval(row) || !(row->ci_low > one->ci_high)) {
             continue;
         }
         slower++;

@@ -59,7 +59,7 @@ struct lock {
 struct lock_record {
     uint32_t proc;    /* index of the one that took the shared lock last */
     uint32_t row;     /* how many times in a row */
-    uint32_t revoked; /* how often the bias was, because of this lock */
+    uint32_t revoked; /* how often its bias was, by somebody who had not waited (step 5) */
 };
 
 #define LOCK_ENOUGH UINT32_C(256)

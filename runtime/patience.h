@@ -19,17 +19,18 @@
  *      runs that slowed them quadruples its patience, and only such ones raise it above
  *      PATIENCE_SPIN, up to PATIENCE_MOST.
  *   4. In a longer wait the worker sleeps, for PATIENCE_NAP at a time. It goes on if each proc that
- *      had tasks to offer has switched at least once in PATIENCE_RUN since, as otherwise tasks may
- *      wait there behind a longer run, and if the global queue was empty before or is now. It does
- *      not sleep while procs are idle and it is the one that spins, for whom others wake nobody.
+ *      had tasks to offer has switched once in PATIENCE_RUN since, on average, as otherwise tasks
+ *      may wait there behind a longer run, and if the global queue was empty before or is now. It
+ *      does not sleep while procs are idle and it is the one that spins, for whom others wake
+ *      nobody.
  *   5. It does not wait, or ends its wait, when a timer is due; while tasks wait for descriptors,
  *      of which it may be the one that polls; when its proc shall retire; and when tasks wait that
- *      their proc will not come to: in one whose worker is in a blocking call, or whose slots the
- *      watch has found stale.
+ *      their proc may not come to: in one whose worker is in a blocking call, however short, or
+ *      whose slots the watch has found stale.
  *
  * Progress: tasks that come to run where they are, too, are stolen later by PATIENCE_MOST. What 4
- * and 5 are about is seen within PATIENCE_SPIN and a nap, and the timers, descriptors and calls
- * among it within a look or a nap. The worker counts as busy or spinning meanwhile, and looks at
+ * is about is seen within PATIENCE_SPIN and two naps, and what 5 is about within a look or a nap.
+ * The worker counts as busy or spinning meanwhile, and looks at
  * all queues afterwards as it would have at once: the wake protocol (scheduler.h) is as it was. So
  * is the end of the program, but for a nap.
  * Switches are what 3 takes for progress. Tasks with a buffer between them switch less often where

@@ -15,7 +15,11 @@
 
 #define REFUSED_FOR (10 * SY_MILLISECOND) /* no new thread after one was refused */
 
-static sy_time refused_until; /* sysmon's own */
+#define NAPPED (SY_MILLISECOND) /* who napped so long ago has found a task, or none */
+
+/* Sysmon's own. */
+static sy_time refused_until;
+static sy_time napped_at; /* when it last saw a worker nap */
 
 /* The limit of the program, not of the system: that one only makes us wait. */
 static _Noreturn void exhausted(void)
@@ -37,14 +41,19 @@ static bool is_missed(struct proc *proc)
  * sleepers, and there may be one more. */
 static bool announce_sleeper(struct proc *proc)
 {
+    sy_time now = sy_now();
+    /* relaxed: a hint. Who naps comes soon, to take tasks or to sleep (patience.h, 5); till then
+     * its thread is not exhausted. */
+    if (load_relaxed(&scheduler.napping) > 0) {
+        napped_at = now;
+    }
     spin_lock(&scheduler.lock);
     bool lacks = scheduler.sleepers == NULL && !scheduler.sleeper_starting;
     bool full = scheduler.workers_live >= scheduler.max_workers;
     bool makes = lacks && !full;
     scheduler.sleeper_starting |= makes;
     spin_unlock(&scheduler.lock);
-    /* relaxed: who naps comes and sleeps, or takes the tasks (patience.h) */
-    if (lacks && full && load_relaxed(&scheduler.napping) == 0 && is_missed(proc)) {
+    if (lacks && full && now - napped_at > NAPPED && is_missed(proc)) {
         exhausted();
     }
     return makes;

@@ -27,8 +27,8 @@ static bool steal_from(struct worker *worker, struct proc *victim)
 {
     struct proc *thief = worker->proc;
     struct task *batch[2 * RING_BATCH];
-    /* relaxed: a hint, to seize only who has something */
-    if (runq_offered(&victim->runq) == 0 && load_relaxed(&victim->slots_stale) == 0) {
+    /* a hint, to seize only who has something */
+    if (runq_offered(&victim->runq) == 0 && !watch_found_stale(victim)) {
         return false;
     }
     proc_seize(victim);

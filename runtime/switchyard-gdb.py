@@ -8,8 +8,6 @@
 # changes nothing in the program: the backtrace of a task that does not run comes from an unwinder
 # that, while the command runs, says that the task's saved context called the newest frame.
 
-import functools
-
 import gdb
 import gdb.unwinder
 
@@ -34,12 +32,20 @@ def number(value):
     return int(value.cast(gdb.lookup_type("unsigned long")))
 
 
-@functools.lru_cache
+constants = {}  # what constant() has found in the program that is loaded
+
+
 def constant(value, enum, prefix):
     """The name of an enum's constant in small letters, for a field that is only a byte."""
-    names = [field.name for field in gdb.lookup_type("enum " + enum).fields()
-             if field.enumval == value]
-    return names[0].removeprefix(prefix).lower().replace("_", " ") if names else "?"
+    if (enum, value) not in constants:
+        names = [field.name for field in gdb.lookup_type("enum " + enum).fields()
+                 if field.enumval == value]
+        word = names[0][len(prefix):].lower().replace("_", " ") if names else "?"
+        constants[enum, value] = word if word != "none" else ""
+    return constants[enum, value]
+
+
+gdb.events.new_objfile.connect(lambda event: constants.clear())
 
 
 class Task:

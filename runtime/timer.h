@@ -15,7 +15,8 @@
  *
  * Who fires: a worker looks at its own proc's heap whenever its scheduler context runs, and at all
  * heaps when it has nothing else to do; the watch sleeps no longer than to the earliest of all
- * (scheduler.h). So a timer is late only while every proc is busy with one task.
+ * (scheduler.h). So a timer is late only while every proc is busy with one task, or by a nap if it
+ * is armed while an idle worker naps (patience.h).
  * A proc that goes (procs.c) moves its timers to another heap under both locks, so that none is in
  * between when somebody looks for it.
  * Model: tests/model/timer.pml.

@@ -9,11 +9,12 @@
 #define WATCH_PERIOD_MIN (50 * SY_MICROSECOND)
 #define WATCH_PERIOD_MAX SY_MILLISECOND
 
-/* True if the watch has found a task in a slot of the proc, which has not switched since. */
+/* True if the watch has found a task in a slot of the proc, which has not switched since, and it
+ * still is there. */
 static inline bool watch_found_stale(struct proc *proc)
 {
     /* relaxed throughout: hints, or the proc is seized */
-    return load_relaxed(&proc->slots_stale) != 0 &&
+    return load_relaxed(&proc->slots_stale) != 0 && runq_holds_back(&proc->runq) &&
            load_relaxed(&proc->switches) == load_relaxed(&proc->watched_switches);
 }
 

@@ -4,8 +4,8 @@ if(TARGET switchyard_green)
     add_runtime_test(preempt unit) # signals that sanitizers deliver late
     add_runtime_test(preempt_signal unit)
   endif()
-  foreach(NAME blocking distance loot patience procs retire start timer_chan timer_heap tune watch
-               workers)
+  foreach(NAME blocking distance loot patience procs retake retire start timer_chan timer_heap tune
+               watch workers)
     add_runtime_test(${NAME} unit)
   endforeach()
   target_link_options(

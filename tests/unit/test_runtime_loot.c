@@ -103,7 +103,7 @@ START_TEST(test_patience_has_nothing_to_compare)
     ck_assert_int_eq(loot(LOOT_WOKEN, 1000, SY_MILLISECOND), 0);
     wait_beside_one_a_run();
     patience->waits[LOOT_SPAWNED] = PATIENCE_SPIN;
-    ck_assert_int_eq(loot(LOOT_SPAWNED, 1000, 7 * SY_MILLISECOND), PATIENCE_SPIN / 4);
+    ck_assert_int_eq(loot(LOOT_SPAWNED, 1000, 1000 * PATIENCE_MOVED_RUN - 1), PATIENCE_SPIN / 4);
     begin_offers(PATIENCE_MEASURED - A_LOOK);
     patience_wait(&worker, clock_now);
     ck_assert_int_eq(patience->pace, 0); /* too short to tell */

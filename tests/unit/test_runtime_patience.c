@@ -145,6 +145,10 @@ START_TEST(test_patience_ends_for_help)
     store_relaxed(&procs[2].slots_stale, 1);
     store_relaxed(&procs[2].watched_switches, load_relaxed(&procs[2].switches));
     ck_assert_int_eq(wait_and_count(), 0);
+    store_relaxed(&procs[2].runq.next, NULL); /* somebody has taken it */
+    ck_assert_int_eq(wait_and_count(), SPINS);
+    store_relaxed(&procs[2].runq.next, &task);
+    ck_assert_int_eq(wait_and_count(), 0);
     add_switches(&procs[2], 1);
     ck_assert_int_eq(wait_and_count(), SPINS);
 }
