@@ -179,15 +179,15 @@ static void write_subtitle(const struct pairs *pairs, struct figure_text *text)
 {
     text_format(text->subtitle, sizeof text->subtitle,
                 "%zu metrics of equal work, %s. Point: median of the ratios of neighbouring runs; "
-                "bar: 95 %% bootstrap interval",
+                "bar: 95 %% interval; grey: undecided, or one process",
                 pairs->count, pairs->trials);
     if (pairs->repeated > 0) {
         text_append(text->subtitle, sizeof text->subtitle,
-                    ". Not drawn: totals that are a task's ratio once more");
+                    ". Not drawn: totals that repeat a ratio");
     }
     if (pairs->elsewhere > 0) {
         text_append(text->subtitle, sizeof text->subtitle,
-                    ". crossover and preempt.hog have figures of their own");
+                    ". crossover and preempt.hog: see their figures");
     }
     if (pairs->unequal > 0) {
         text_append(text->subtitle, sizeof text->subtitle,

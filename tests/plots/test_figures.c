@@ -226,8 +226,8 @@ START_TEST(test_figure_leaves_to_others_what_is_theirs)
         const char *absent;
         const char *says;
     } cases[] = {
-        {&figure_ratio, GOLDEN "/programs/golden.json", "crossover", "figures of their own"},
-        {&figure_ratio, GOLDEN "/io/golden.json", "preempt.hog", "figures of their own"},
+        {&figure_ratio, GOLDEN "/programs/golden.json", "crossover", "see their figures"},
+        {&figure_ratio, GOLDEN "/io/golden.json", "preempt.hog", "see their figures"},
         {&figure_ablation, GOLDEN "/io/golden.json", "preempt.hog", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
