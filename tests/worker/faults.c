@@ -136,11 +136,12 @@ int __wrap_sy_chan_recv(sy_chan chan, void *element)
     return status;
 }
 
-/* Returns without a permit, once. */
+/* Returns without a permit, now and then: a single time may do no harm, if the other thread is just
+ * through. */
 int __wrap_sy_sem_wait(sy_sem *sem)
 {
     static atomic_int waits;
-    bool early = is_broken("sem_wait") && atomic_fetch_add(&waits, 1) == CALL_BROKEN;
+    bool early = is_broken("sem_wait") && (atomic_fetch_add(&waits, 1) + 1) % CALL_BROKEN == 0;
     return early ? 0 : __real_sy_sem_wait(sem);
 }
 
