@@ -159,21 +159,22 @@ static bool is_relied_on(const struct worker *worker)
 sy_time patience_wait(struct worker *worker, sy_time now)
 {
     struct patience *patience = &worker->patience;
-    bool goes_on = (tune_off & (TUNE_NOPATIENCE | TUNE_NOSTEAL)) == 0;
     sy_time began = now;
-    if (!goes_on || patience->waits[LOOT_WOKEN] + patience->waits[LOOT_SPAWNED] == 0 ||
+    bool goes_on = true;
+    if ((tune_off & (TUNE_NOPATIENCE | TUNE_NOSTEAL)) != 0 ||
+        patience->waits[LOOT_WOKEN] + patience->waits[LOOT_SPAWNED] == 0 ||
         !may_wait(worker, began, now)) {
         return now;
     }
     uint64_t all = procs_switches();
-    while (goes_on && may_wait(worker, began, now)) {
+    do {
         if (now - began < PATIENCE_SPIN) {
             spin_pauses(LOOK_PAUSES);
             now = sy_now();
         } else {
             goes_on = !is_relied_on(worker) && nap(patience, &now);
         }
-    }
+    } while (goes_on && may_wait(worker, began, now));
     if (now - began >= PATIENCE_MEASURED) {
         patience->pace = pace_of(now - began, procs_switches() - all);
     }

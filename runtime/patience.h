@@ -30,9 +30,9 @@
  *
  * Progress: tasks that come to run where they are, too, are stolen later by PATIENCE_MOST. What 4
  * is about is seen within PATIENCE_SPIN and two naps, and what 5 is about within a look or a nap.
- * The worker counts as busy or spinning meanwhile, and looks at
- * all queues afterwards as it would have at once: the wake protocol (scheduler.h) is as it was. So
- * is the end of the program, but for a nap.
+ * The worker counts as busy or spinning meanwhile, and looks at all queues afterwards as it would
+ * have at once: the wake protocol (scheduler.h) is as it was. So is the end of the program, but for
+ * a nap.
  * Switches are what 3 takes for progress. Tasks with a buffer between them switch less often where
  * they work side by side; their runs are longer then, and those above PATIENCE_MOVED_RUN are not
  * compared.

@@ -39,9 +39,8 @@ static bool is_missed(struct proc *proc)
 
 /* Under no lock. True if a thread is to be made: no worker sleeps by now, none is on its way to the
  * sleepers, and there may be one more. */
-static bool announce_sleeper(struct proc *proc)
+static bool announce_sleeper(struct proc *proc, sy_time now)
 {
-    sy_time now = sy_now();
     /* relaxed: a hint. Who naps comes soon, to take tasks or to sleep (patience.h, 5); till then
      * its thread is not exhausted. */
     if (load_relaxed(&scheduler.napping) > 0) {
@@ -84,7 +83,8 @@ static void make_announced(void)
 /* No worker sleeps: makes one, which will when sysmon looks again. For the sake of the proc. */
 static void make_sleeper(struct proc *proc)
 {
-    if (sy_now() >= refused_until && announce_sleeper(proc)) {
+    sy_time now = sy_now();
+    if (now >= refused_until && announce_sleeper(proc, now)) {
         make_announced();
     }
 }

@@ -56,8 +56,9 @@ static inline bool ring_push(struct ring *ring, struct task *task)
     if (unlikely(tail - load_relaxed(&ring->head) == RING_SLOTS)) {
         return false;
     }
-    store_relaxed(&ring->tail, tail + 1);  /* relaxed: see above */
-    ring->slots[tail % RING_SLOTS] = task; /* in this order: an instruction less with GCC 12 */
+    /* The slot last is an instruction less; others see lengths only. */
+    store_relaxed(&ring->tail, tail + 1); /* relaxed: see above */
+    ring->slots[tail % RING_SLOTS] = task;
     return true;
 }
 

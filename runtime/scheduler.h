@@ -1,7 +1,7 @@
 /* scheduler.h - what all procs share: who is idle, who watches.
  *
  * Words. A proc is busy if a worker holds it, else idle. A worker without proc is idle and sleeps
- * on its token. A spinning worker holds a proc and looks for work, or waits a little with it
+ * on its token. A spinning worker holds a proc and looks for work, or waits with it
  * (patience.h).
  *
  * WAKE PROTOCOL (no task is left waiting while a proc is idle)

@@ -8,7 +8,7 @@
 
 #include <switchyard/switchyard.h>
 
-#include "scheduler.h"
+#include "settle.h"
 #include "support/expect.h"
 #include "support/run.h"
 #include "support/suite_main.h"
@@ -23,14 +23,6 @@ static void spawn(sy_task *task, sy_task_fn fn, void *arg)
 static void join(sy_task task)
 {
     expect_eq(sy_join(task, NULL), 0);
-}
-
-/* Yields until so many procs are active: the ones above have gone. */
-static void settle(uint32_t procs)
-{
-    while (load_relaxed(&scheduler.active) != procs) {
-        sy_yield();
-    }
 }
 
 /* --- the contract ----------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "base/fatal.h"
 #include "lone_procs.h"
 #include "retake.h"
+#include "support/child.h"
 #include "sysmon.h"
 
 /* A proc is in a blocking call with a task queued, and there may be no more threads. */
@@ -27,51 +28,50 @@ static void look(void)
     retake_look(&procs[1], SY_SECOND + SYSMON_PATIENCE);
 }
 
-static void look_at_full(void)
+static void look_at_full(void *arg)
 {
+    (void)arg;
+    begin_full();
     look();
 }
 
-static void look_beside_nap(void)
+static void look_beside_nap(void *arg)
 {
+    (void)arg;
+    begin_full();
     store_relaxed(&scheduler.napping, 1);
     look();
 }
 
-static void look_after_nap(void)
+static void look_after_nap(void *arg)
 {
-    look_beside_nap();
+    look_beside_nap(arg);
     store_relaxed(&scheduler.napping, 0);
     look();
 }
 
-static void look_long_after_nap(void)
+static void look_long_after_nap(void *arg)
 {
-    look_after_nap();
+    look_after_nap(arg);
     (void)usleep(2000);
     look();
 }
 
-static void look_at_nothing(void)
+static void look_at_nothing(void *arg)
 {
+    (void)arg;
+    begin_full();
     ring_pop_oldest(&procs[1].runq.woken);
     look();
 }
 
-/* The exit status of a child that does it. */
-static int status_of(void (*looks)(void))
+/* The exit status of a child that looks so. */
+static int status_of(void (*looks)(void *arg))
 {
-    int status = 0;
-    pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        begin_full();
-        looks();
-        _exit(0);
-    }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert(WIFEXITED(status));
-    return WEXITSTATUS(status);
+    static struct child child;
+    child_run(&child, looks, NULL);
+    ck_assert(WIFEXITED(child.status));
+    return WEXITSTATUS(child.status);
 }
 
 /* Goal: threads are exhausted if the limit is reached and a task waits; not while a worker naps,

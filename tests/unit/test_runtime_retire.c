@@ -5,7 +5,7 @@
 
 #include <switchyard/switchyard.h>
 
-#include "scheduler.h"
+#include "settle.h"
 #include "support/expect.h"
 #include "support/run.h"
 #include "support/suite_main.h"
@@ -50,9 +50,7 @@ static int shrink_beside_yielders(void *arg)
             sy_yield();
         }
         expect_eq(sy_set_procs(1), 2);
-        while (load_relaxed(&scheduler.active) != 1) {
-            sy_yield();
-        }
+        settle(1);
         await_turns();
         expect_eq(sy_set_procs(2), 1);
     }
